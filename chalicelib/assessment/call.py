@@ -1,0 +1,180 @@
+"""What is known of a call when it is assessed: the recorded `call`, from which everything else can be computed again.
+
+It holds codes, references, times and keyed hashes. Words about people have no place in it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from chalicelib.model import Digest, Frozen, Instant, Name, Reference, Slug
+from chalicelib.policy.conditions import Value
+from chalicelib.policy.document import Absence, National, Role, Source, VersionLabel
+
+
+class ContactState(StrEnum):
+    """How far the contact has got."""
+
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    LOST = "lost"
+    TRANSFERRED = "transferred"
+    WRITTEN = "written"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can be asked in this contact."""
+        return self is not ContactState.IN_PROGRESS
+
+
+class Channel(StrEnum):
+    """How the contact came in."""
+
+    EMERGENCY = "999"
+    NON_EMERGENCY = "101"
+    WEB = "web"
+    MESSAGE = "message"
+    FRONT_COUNTER = "front_counter"
+    OTHER_AGENCY = "other_agency"
+    OFFICER = "officer"
+    OTHER = "other"
+
+
+class Mode(StrEnum):
+    """What the assessment is for. Only `live` counts in worklists and reports."""
+
+    LIVE = "live"
+    TRAINING = "training"
+    TEST = "test"
+    OBSERVE = "observe"
+
+
+ContactMark = Annotated[str, StringConstraints(pattern=r"^c[0-9a-f]{8}$")]
+"""Names another contact without its reference: `c` and the first 32 bits of the SHA-256 of it. People of that contact
+have it before their own reference, with a dot between."""
+
+
+class Claim(Frozen):
+    """One answer: what was said or found about a fact, or why nothing was. Kept for ever, never changed."""
+
+    fact: Name
+    about: Reference | None = None
+    """Which person, for facts that are asked of each."""
+    contact: ContactMark | None = None
+    """Another contact of the incident that it came from; None: this one."""
+    source: Source
+    at: Instant
+    value: Value | None = None
+    at_least: Value | None = None
+    at_most: Value | None = None
+    present: tuple[Name, ...] | None = None
+    ruled_out: tuple[Name, ...] | None = None
+    absent: Absence | None = None
+    correction: bool = False
+    """Whether it is meant to replace what the same source said."""
+    supervisor: bool = False
+    """Whether a supervisor put it in: with `correction` it then replaces what any source said."""
+
+
+class Subject(Frozen):
+    """An identifier of a person or place as a keyed hash: it finds, and says nothing."""
+
+    kind: Name
+    hash: Digest
+    key_version: int
+    normalisation: int
+
+
+class Person(Frozen):
+    """Somebody in the call, under a reference that means nothing outside it."""
+
+    ref: Reference
+    roles: tuple[Role, ...]
+    subjects: tuple[Subject, ...] = ()
+
+
+class CheckDone(Frozen):
+    """A look-up that the control room made, and its result."""
+
+    check: Name
+    done_at: Instant
+    result: Name
+
+
+class Contact(Frozen):
+    """The contact, as far as an assessment goes by it."""
+
+    started_at: Instant
+    channel: Channel
+    state: ContactState
+
+
+class Incident(Frozen):
+    """What the CAD says about the incident. None of it changes a grade by itself."""
+
+    opened_at: Instant | None = None
+    location_class: Name | None = None
+    category_code: Reference | None = None
+
+
+class Earlier(Frozen):
+    """What was found recorded before: whether it could be read, and what stood."""
+
+    state: str = Field(pattern=r"^(none|read|failed)$")
+    decisions: tuple[str, ...] = ()
+    """The newest decisions that were taken over, newest first."""
+    standing: National | None = None
+    policy: Digest | None = None
+    """The policy of the newest of them."""
+    recommended: str | None = None
+    """The local grade that the newest of them recommended."""
+    reasons: tuple[str, ...] = ()
+    """The rules and precautions that were its reasons."""
+
+
+class Warned(Frozen):
+    """Something about the input that did not stop the assessment but has to be seen."""
+
+    code: Name
+    where: str
+    """JSON Pointer into the request, or empty."""
+    detail: str
+
+
+class PolicyUsed(Frozen):
+    """Which policy was applied."""
+
+    id: Slug
+    version: VersionLabel
+    digest: Digest
+
+
+class Engine(Frozen):
+    """Which evaluator applied it."""
+
+    name: str = "thriives"
+    version: str
+
+
+class Call(Frozen):
+    """Everything that an evaluation looks at."""
+
+    policy: PolicyUsed
+    engine: Engine
+    contact: Contact
+    incident: Incident | None = None
+    people: tuple[Person, ...] = ()
+    answers: tuple[Claim, ...] = ()
+    checks: tuple[CheckDone, ...] = ()
+    lookups: tuple[Earlier, ...] = ()
+    """What was looked up elsewhere; the first is what was recorded earlier."""
+    trigger: Name | None = None
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def earlier(self) -> Earlier:
+        """What was found recorded before."""
+        return self.lookups[0] if self.lookups else Earlier(state="none")

@@ -1,0 +1,68 @@
+"""The entry of the command line: commands, settings, and errors as exit codes. The commands are in their own modules.
+
+Exit codes: 0 done, 1 the content is wrong or refused, 2 a store does not answer, 3 the call's words are wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chalicelib.cli import local_commands, operator_commands, policy_commands, tokens
+from chalicelib.errors import ServiceError, Unavailable
+from chalicelib.services import Services, local_issuer, services_for
+from chalicelib.settings import Settings
+
+WRONG, NO_ANSWER, USAGE = 1, 2, 3
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code."""
+    arguments = _parser().parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except ServiceError as error:
+        print(error.detail, file=sys.stderr)
+        for fault in error.faults:
+            print(f"  {fault.as_text()}", file=sys.stderr)
+        return NO_ANSWER if isinstance(error, Unavailable) else WRONG
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]  # it ends the process, as argparse's own does
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m chalicelib", description="THRIIVES decision support")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    serve = commands.add_parser("serve", help="run the service here, on the embedded store")
+    local_commands.add_serve_arguments(serve)
+    serve.set_defaults(run=local_commands.serve)
+    token = commands.add_parser("token", help="print a bearer token of the local run")
+    tokens.add_token_arguments(token)
+    local_commands.add_data_argument(token)
+    token.set_defaults(run=_token)
+    policy = commands.add_parser("policy", help="for policy owners: check a document, run its cases")
+    policy_commands.add_commands(policy.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    drain = commands.add_parser("drain", help="bring what was spilled back into the trail")
+    drain.set_defaults(run=lambda _: operator_commands.drain(_services()))
+    force = commands.add_parser("force", help="set up a force: make its key")
+    force.add_argument("force", help="the force's id, for example hertfordshire")
+    force.set_defaults(run=lambda arguments: operator_commands.set_up_force(_services(), arguments.force))
+    document = commands.add_parser("openapi", help="write the API document")
+    document.add_argument("file", nargs="?", type=Path, help="where to write it; printed when left out")
+    local_commands.add_data_argument(document)
+    document.set_defaults(run=local_commands.write_openapi)
+    return parser
+
+
+def _services() -> Services:
+    return services_for(Settings.from_process())
+
+
+def _token(arguments: argparse.Namespace) -> int:
+    return tokens.print_token(local_issuer(local_commands.embedded_services(arguments.data)), arguments)

@@ -1,0 +1,168 @@
+"""What a running process has: stores, clock, chance and the workflows made of them. It serves nothing by itself.
+
+`services_for` chooses between the embedded stores and AWS by one explicit setting. Nothing is opened or fetched here:
+clients are made on first use.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from chalicelib import __version__
+from chalicelib.auth.principal import Principal
+from chalicelib.canonical import Json
+from chalicelib.ports import Clock, Entropy, IssuerKeys, Objects, Trail, World, Wrapper
+from chalicelib.settings import Mode, Settings
+from chalicelib.workflows.assess_call import Assessor
+from chalicelib.workflows.drain_spills import Drained, drain_spills
+from chalicelib.workflows.find_decisions import DecisionFinder
+from chalicelib.workflows.force_keys import ForceKeys
+from chalicelib.workflows.identify_caller import TokenVerifier
+from chalicelib.workflows.local_issuer import LocalIssuer
+from chalicelib.workflows.policies_in_force import PoliciesInForce
+from chalicelib.workflows.publish_policy import PolicyPublisher
+from chalicelib.workflows.record_entry import Recorder
+
+_Value = TypeVar("_Value")
+
+THREADS = 16
+"""Reads that run side by side in one process; an assessment has five at most."""
+
+
+def utc_now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The outside world of one process."""
+
+    trail: Trail
+    policies: Objects
+    spill: Objects
+    wrapper: Wrapper
+    issuer_keys: IssuerKeys
+    clock: Clock = utc_now
+    entropy: Entropy = secrets.token_bytes
+
+
+class Services:
+    """The workflows on given ports; each is made when it is first used."""
+
+    def __init__(self, settings: Settings, ports: Ports) -> None:
+        """Keep settings and ports."""
+        self.settings, self.ports = settings, ports
+        self.clock, self.entropy = ports.clock, ports.entropy
+
+    @cached_property
+    def world(self) -> World:
+        """Clock, chance, and threads for reads that run side by side."""
+        return World(self.clock, self.entropy, ThreadPoolExecutor(THREADS, thread_name_prefix="read"), __version__)
+
+    @cached_property
+    def keys(self) -> ForceKeys:
+        """The forces' keys."""
+        return ForceKeys(self.ports.policies, self.ports.wrapper, self.entropy)
+
+    @cached_property
+    def in_force(self) -> PoliciesInForce:
+        """The policies that evaluators apply."""
+        return PoliciesInForce(self.ports.policies, self.ports.trail, self.keys, self.clock)
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """The trail, with the spill behind it."""
+        return Recorder(self.ports.trail, self.ports.spill, self.keys)
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        """Assesses calls."""
+        return Assessor(self.ports.trail, self.recorder, self.in_force, self.keys, self.world)
+
+    @cached_property
+    def publisher(self) -> PolicyPublisher:
+        """Moves policy versions."""
+        return PolicyPublisher(self.ports.policies, self.ports.trail, self.recorder, self.keys, self.world)
+
+    @cached_property
+    def finder(self) -> DecisionFinder:
+        """Finds and replays decisions."""
+        return DecisionFinder(self.ports.trail, self.recorder, self.in_force, self.keys, self.clock)
+
+    @cached_property
+    def verifier(self) -> TokenVerifier:
+        """Proves callers."""
+        settings = self.settings
+        return TokenVerifier(
+            self.ports.issuer_keys, self.ports.policies, settings.issuer, settings.audience, self.clock
+        )
+
+    def identify(self, token: str) -> Principal:
+        """The caller that a bearer token proves."""
+        return self.verifier.principal(token)
+
+    def health(self, caller: Principal) -> Mapping[str, Json]:
+        """What those who may know are told of the state of the service, and of their own forces."""
+        return {"version": __version__, "policies": self.in_force.health(caller.forces)}
+
+    def drain(self) -> Drained:
+        """Bring what was spilled back into the trail."""
+        return drain_spills(
+            self.ports.spill, self.ports.trail, self.assessor.rejoin, clock=self.clock, entropy=self.entropy
+        )
+
+
+def services_for(settings: Settings) -> Services:
+    """The services that the settings ask for."""
+    return Services(settings, _embedded(settings) if settings.mode is Mode.EMBEDDED else _aws(settings))
+
+
+def local_issuer(services: Services) -> LocalIssuer:
+    """The local run's own identity provider; only settings of the embedded mode name it as the issuer."""
+    return LocalIssuer(services.ports.policies, services.clock)
+
+
+def _embedded(settings: Settings) -> Ports:
+    from chalicelib.storage.folder_objects import FolderObjects
+    from chalicelib.storage.local_wrapper import LocalWrapper
+    from chalicelib.storage.sqlite_trail import SqliteTrail
+
+    folder = _named(settings.data)
+    policies = FolderObjects(folder / "objects")
+    return Ports(
+        trail=SqliteTrail(folder / "trail.sqlite"),
+        policies=policies,
+        spill=FolderObjects(folder / "spilled"),
+        wrapper=LocalWrapper(folder / "keys"),
+        issuer_keys=LocalIssuer(policies, utc_now),
+    )
+
+
+def _aws(settings: Settings) -> Ports:
+    from chalicelib.storage.connect import Connect
+    from chalicelib.storage.dynamodb_trail import DynamoTrail
+    from chalicelib.storage.issuer_keys import HttpIssuerKeys
+    from chalicelib.storage.kms_wrapper import KmsWrapper
+    from chalicelib.storage.s3_objects import S3Objects
+
+    connect = Connect(_named(settings.region))
+    return Ports(
+        trail=DynamoTrail(_named(settings.table), connect=connect),
+        policies=S3Objects(_named(settings.policy_bucket), connect=connect),
+        spill=S3Objects(_named(settings.spill_bucket), connect=connect),
+        wrapper=KmsWrapper(_named(settings.force_key), connect),
+        issuer_keys=HttpIssuerKeys(_named(settings.jwks_url)),
+    )
+
+
+def _named(value: _Value | None) -> _Value:
+    if value is None:
+        raise AssertionError("the settings were read without what their mode needs")
+    return value

@@ -1,0 +1,1 @@
+"""What is deployed and how it is packaged. Not imported by the service."""

@@ -1,0 +1,215 @@
+"""The committed API document against the served application: every operation, by every role that may, made-up data.
+
+Requests are generated from the document alone. In a `sound` case what no document can tell is filled in: ids that
+exist, an Idempotency-Key not used before, a period with decisions in it, a whole policy, a time that is still ahead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from itertools import count
+from typing import Any, cast
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case
+from schemathesis.config import GenerationConfig
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from chalicelib.api.examples import ASSESSMENT
+from chalicelib.api.policy_examples import VERSION_SENT
+from chalicelib.auth.roles import Role
+from chalicelib.canonical import Json, canonical
+from tests.api.service import POLICY, ROOT, LocalService
+from tests.callers import NOW
+
+pytestmark = pytest.mark.xdist_group("schemathesis")
+
+DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_bytes())
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = {
+    found.ok().definition.raw["operationId"]: found.ok()
+    for found in SCHEMA.get_all_operations()
+    if isinstance(found, Ok)
+}
+EVERYBODY = "nobody"
+INCIDENT = "HC-20261123-0417"
+BOUNDS = settings(
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def allowed_roles(name: str) -> list[str]:
+    """Who may call an operation, as the document says."""
+    described = OPERATIONS[name].definition.raw
+    if "x-roles" in described:
+        return [str(role) for role in described["x-roles"]]
+    return [EVERYBODY, "operator"] if {"bearer": []} in described["security"] else [EVERYBODY]
+
+
+class Bench:
+    """The service behind a real socket, things in it that requests can be about, and what came of the requests."""
+
+    def __init__(self, local: LocalService) -> None:
+        """Record a decision of an incident, and keep a token for each role."""
+        self.url, self.session = local.url, requests.Session()
+        # Who drafts is not who approves, or no approval would come through.
+        self.tokens = {role.value: local.token(role, sub=f"sub-{role.value}") for role in Role}
+        self.answers: Counter[tuple[str, str, int]] = Counter()
+        self._numbers = count(1)
+        self.decision = self.post("/v1/assessments", "control_room", ASSESSMENT)["decision"]
+
+    def key(self) -> str:
+        """An Idempotency-Key that was not used before."""
+        return f"schemathesis-{next(self._numbers):08}"
+
+    def post(self, path: str, role: str, body: Json) -> dict[str, str]:
+        """A request that has to succeed."""
+        headers = {
+            "Authorization": f"Bearer {self.tokens[role]}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": self.key(),
+        }
+        answer = self.session.post(self.url + path, canonical(body), headers=headers, timeout=10)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, str] = answer.json()
+        return found
+
+    def version_sent(self) -> dict[str, str]:
+        """A version with a label of its own."""
+        sent = cast("dict[str, str]", VERSION_SENT)
+        return {**sent, "policy": sent["policy"].replace("2026.2", f"made-up.{next(self._numbers)}")}
+
+    def version(self, *steps: str) -> str:
+        """The manifest of a new version that has come as far as the steps say."""
+        path = f"/v1/policies/{POLICY}/versions"
+        manifest = self.post(path, "policy_owner", self.version_sent())["manifest"]
+        for step in steps:
+            self.post(f"{path}/{manifest}/{step}", "policy_owner" if step == "submit" else "policy_approver", {})
+        return manifest
+
+    def ask(self, case: Case[Any], role: str, **headers: str) -> None:
+        """Send a case and judge the answer: known status, right schema and media type, no 5xx."""
+        sent = {**headers, **({} if role == EVERYBODY else {"Authorization": f"Bearer {self.tokens[role]}"})}
+        answer = case.call(self.url, session=self.session, headers=sent)
+        self.answers[case.operation.definition.raw["operationId"], role, answer.status_code] += 1
+        # What a well-formed request has to be besides (ids that exist, a policy that fits) no schema can say.
+        case.validate_response(answer, headers=sent, excluded_checks=[positive_data_acceptance])
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == ["application/problem+json"]
+            assert answer.json()["status"] == answer.status_code
+
+
+def in_an_hour() -> str:
+    return (NOW + timedelta(hours=1)).isoformat()
+
+
+def today() -> Mapping[str, str]:
+    return {"from": (NOW - timedelta(days=1)).isoformat(), "to": (NOW + timedelta(days=1)).isoformat()}
+
+
+PATHS: Mapping[str, Callable[[Bench], Mapping[str, str]]] = {
+    "read_decision": lambda bench: {"decision": bench.decision},
+    "read_assessment": lambda bench: {"decision": bench.decision},
+    "replay_decision": lambda bench: {"decision": bench.decision},
+    "read_incident": lambda bench: {"reference": INCIDENT},
+    "draft_policy_version": lambda bench: {"policy": POLICY},
+    "submit_policy_version": lambda bench: {"policy": POLICY, "version": bench.version()},
+    "approve_policy_version": lambda bench: {"policy": POLICY, "version": bench.version("submit")},
+    "activate_policy_version": lambda bench: {"policy": POLICY, "version": bench.version("submit", "approve")},
+    "list_policy_versions": lambda bench: {"policy": POLICY},
+    "read_policy_version": lambda bench: {"policy": POLICY, "version": "2026.1"},
+    "read_policy_in_force": lambda bench: {"policy": POLICY},
+}
+"""What each operation with a path can be about."""
+
+BODIES: Mapping[str, Callable[[Bench], Any]] = {
+    # Text that is a policy, and a time that is ahead, do not come by chance.
+    "draft_policy_version": lambda bench: bench.version_sent(),
+    "activate_policy_version": lambda bench: {"from": in_an_hour()},
+}
+"""Bodies of which a schema can say too little; all others are sent as they were generated."""
+
+
+def make_sound(case: Case[Any], bench: Bench) -> None:
+    """Fill in what the document cannot tell."""
+    name = case.operation.definition.raw["operationId"]
+    if name in PATHS:
+        case.path_parameters = dict(PATHS[name](bench))
+    if name in BODIES:
+        case.body = BODIES[name](bench)
+    elif isinstance(case.body, dict):
+        case.body.pop("force", None)
+    query = {one: value for one, value in (case.query or {}).items() if one not in ("force", "cursor", "at", "mode")}
+    case.query = {**query, **today()} if name == "search_decisions" else query
+    if "Idempotency-Key" in (case.headers or {}):
+        case.headers["Idempotency-Key"] = bench.key()
+
+
+def test_every_operation_of_the_document_is_tried() -> None:
+    assert len(OPERATIONS) == sum(len(methods) for methods in DOCUMENT["paths"].values())
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with LocalService(tmp_path_factory.mktemp("store")).serving() as local:
+        yield Bench(local)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_well_formed_requests_are_answered_as_documented_and_some_of_each_role_succeed(
+    name: str, bench: Bench, record_property: Callable[[str, object], None]
+) -> None:
+    roles = allowed_roles(name)
+    before = bench.answers.copy()
+    strategy = OPERATIONS[name].as_strategy(generation_mode=GenerationMode.POSITIVE)
+
+    @BOUNDS
+    @given(strategy, st.sampled_from(["sound", "sound", "as generated"]))
+    def ask(role: str, case: Case[Any], how: str) -> None:
+        if how == "sound":
+            make_sound(case, bench)
+        bench.ask(case, role)
+
+    for role in roles:
+        ask(role)
+    made = bench.answers - before
+    succeeded = Counter({role: often for (_, role, status), often in made.items() if status < 300})
+    record_property("figure", f"2xx for {succeeded.total():3} of {made.total():3} well-formed requests: {name}")
+    assert set(succeeded) == set(roles), made
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in ("health", "api_document")])
+def test_malformed_requests_are_refused_as_documented(name: str, bench: Bench) -> None:
+    # Nothing about liveness and the document can be malformed. Lenient handling takes wrong answers on purpose.
+    role = allowed_roles(name)[0]
+
+    @settings(BOUNDS, max_examples=25)
+    @given(OPERATIONS[name].as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def ask(case: Case[Any]) -> None:
+        bench.ask(case, role, Prefer="handling=strict")
+
+    ask()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_bound_and_every_other_method_is_answered_as_documented(name: str, bench: Bench) -> None:
+    role = allowed_roles(name)[0]
+    cases = SCHEMA.iter_coverage_cases(
+        OPERATIONS[name], generation_modes=list(GenerationMode), generation_config=GenerationConfig()
+    )
+    for case in cases:
+        bench.ask(case, role, Prefer="handling=strict")

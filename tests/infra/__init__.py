@@ -1,0 +1,1 @@
+"""The template, the role and the artefact: what is deployed."""
