@@ -165,19 +165,17 @@ def _lowering(policy: CompiledPolicy, asking: Asking) -> list[Goal]:
 
 
 def _findings(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[Found, ...]:
+    given: dict[str, list[tuple[Level, int]]] = {element.id: [] for element in policy.policy.elements}
+    for floor, truth in zip(policy.floors, floors, strict=True):
+        if truth != FALSE:
+            for finding in floor.rule.findings:
+                given[finding.element].append((finding.level, truth))
     found: list[Found] = []
-    for element in policy.policy.elements:
-        given = [
-            (finding.level, truth)
-            for floor, truth in zip(policy.floors, floors, strict=True)
-            for finding in floor.rule.findings
-            if finding.element == element.id
-        ]
-        level = max(
-            (level for level, truth in given if truth == TRUE), key=lambda level: level.rank, default=Level.NONE
-        )
-        settled = not any(truth == UNKNOWN and above.rank > level.rank for above, truth in given)
-        found.append(Found(element=element.id, level=level, settled=settled))
+    for element, levels in given.items():
+        known = (level for level, truth in levels if truth == TRUE)
+        highest = max(known, key=lambda level: level.rank, default=Level.NONE)
+        settled = not any(truth == UNKNOWN and level.rank > highest.rank for level, truth in levels)
+        found.append(Found(element=element, level=highest, settled=settled))
     return tuple(found)
 
 
@@ -257,13 +255,17 @@ def _reply(policy: CompiledPolicy, floors: Sequence[int], masks: Sequence[int]) 
         floor.rule.id for floor in _held(policy, floors) if floor.rule.response and floor.rule.response.require
     )
     refused: list[Refusal] = []
+    speaking = [
+        (floor, floor.rule.response, truth)
+        for floor, truth in zip(policy.floors, floors, strict=True)
+        if truth != FALSE and floor.rule.response
+    ]
     for response in policy.policy.responses:
         against = [
             (floor, truth)
-            for floor, truth in zip(policy.floors, floors, strict=True)
-            if truth != FALSE and floor.rule.response
-            and (response.id in floor.rule.response.forbid or (floor.rule.response.require and not response.attends))
-        ]  # fmt: skip
+            for floor, says, truth in speaking
+            if response.id in says.forbid or (says.require and not response.attends)
+        ]
         if against:
             floor, truth = max(against, key=lambda one: one[1])
             opened = next(

@@ -18,6 +18,8 @@ from chalicelib.policy.compiled import TRUE, UNKNOWN, CompiledPolicy, Floor, Gua
 from chalicelib.policy.document import Absence, Purpose
 from chalicelib.policy.vocabulary import Term
 
+_PURPOSES = tuple(Purpose)
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -63,7 +65,7 @@ def _open(asking: Asking, term: Term) -> Open | None:
     if standing.known(term) or answered or not _due(asking, term):
         return None
     reach = _could_reach(asking, term)
-    purposes = sorted(fact.purpose, key=tuple(Purpose).index)
+    purposes = sorted(fact.purpose, key=_PURPOSES.index)
     required = _required(asking, term)
     served = [purpose for purpose in purposes if reach is not None or required or purpose is not Purpose.GRADE]
     if not served:
@@ -153,6 +155,6 @@ def _order(asking: Asking, question: Open, place: int) -> tuple[int, ...]:
         -reach,
         0 if question.because == "required" else 1,
         -weight,
-        tuple(Purpose).index(question.purpose),
+        _PURPOSES.index(question.purpose),
         place,
     )

@@ -43,8 +43,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in the order none < low < medium < high."""
-        return tuple(Level).index(self)
+        return _RANKS[self]
 
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 COMPARISONS = (
     "is", "is_not", "one_of", "at_least", "at_most", "between", "includes_any", "includes_all", "includes_none",

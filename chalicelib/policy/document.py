@@ -31,7 +31,10 @@ class National(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in the order, RESOLVE lowest."""
-        return tuple(National).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {grade: rank for rank, grade in enumerate(National)}
 
 
 class FactType(StrEnum):
