@@ -42,13 +42,11 @@ class Guard:
     """A precaution ready to be tested."""
 
     id: str
-    says: str
     on: Node
     scope: Node
     reasons: frozenset[Absence]
     not_asked: NotAsked
     rank: int
-    question: str
 
 
 @dataclass(frozen=True, slots=True)

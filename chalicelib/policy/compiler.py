@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.errors import Invalid
 from chalicelib.policy.compiled import Bearing, CompiledPolicy, Floor, Gate, Guard, Node, atoms, branch
 from chalicelib.policy.document import Absence, Fact, FactType, Grade, NotAsked, Policy, Precaution, Rule
-from chalicelib.policy.leaves import conditions_of, elements_found, first_fact
+from chalicelib.policy.leaves import conditions_of, elements_found
 from chalicelib.policy.resolver import Resolver
 from chalicelib.policy.vocabulary import Term, nearest
 
@@ -144,13 +144,11 @@ def _exception(rule: Rule, when: Node, exception: Node, rank: int) -> Guard:
     """An exception holds only while it is known; while it is not, it is feared that it does not."""
     return Guard(
         id=rule.id,
-        says=rule.says,
         on=exception,
         scope=when,
         reasons=frozenset(Absence) - {Absence.NOT_ASKED},
         not_asked=NotAsked.FROM_START,
         rank=rank,
-        question=first_fact(rule.unless) if rule.unless is not None else "",
     )
 
 
@@ -186,13 +184,11 @@ def _guard(guard: Precaution, where: str, resolver: Resolver, ranks: dict[str, i
         resolver.fault("unknown_name", f"{where}/on", wrong, f'"{near}"?' if near else "one of them")
     return Guard(
         id=guard.id,
-        says=guard.says,
         on=on or scope,
         scope=scope,
         reasons=frozenset(Absence(reason) for reason in guard.reasons),
         not_asked=guard.not_asked,
         rank=ranks.get(guard.grade, 0),
-        question=guard.question,
     )
 
 

@@ -38,11 +38,6 @@ def elements_found(condition: Condition) -> set[str]:
     return {leaf.finding for leaf in leaves(condition) if isinstance(leaf, FindingLeaf)}
 
 
-def first_fact(condition: Condition) -> str:
-    """The first fact that a condition names; empty when it names none itself."""
-    return next((leaf.fact for leaf in leaves(condition) if isinstance(leaf, FactLeaf)), "")
-
-
 def constants(policy: Policy) -> dict[str, set[int]]:
     """For each fact the whole numbers at which conditions cut it: the least value of each new cell."""
     found: dict[str, set[int]] = {}

@@ -154,3 +154,19 @@ def test_a_spill_that_comes_back_late_counts_for_everything_after_it(tmp_path: P
 def test_a_members_name_is_not_repeated_in_the_record(fresh: Stage, name: str) -> None:
     told = fresh.room.handler.decide(a_call({"fact": "dangers_now", "value": "none_of_these", name: 1}, contact="A"))
     assert [where for _, where in warned(told)] == ["/answers/0"]
+
+
+def test_saying_the_same_over_and_over_does_not_make_a_record_grow(fresh: Stage) -> None:
+    there, gone = {"present": ["violence"]}, {"ruled_out": ["violence"]}
+    answers = [
+        {
+            "fact": "dangers_now",
+            "at": f"2026-11-20T01:{number // 60:02}:{number % 60:02}Z",
+            **(there if number % 2 else gone),
+        }
+        for number in range(390)
+    ]
+    told = fresh.room.handler.decide(a_call(*answers, contact="A"))
+    assert grade(told) == "IMMEDIATE"
+    (conflict,) = told["advice"]["conflicts"]
+    assert len(conflict["words"]) < 120, "each side once"
