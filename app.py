@@ -1,5 +1,7 @@
 """The service as Chalice finds it: settings, services, application, and the event functions that AWS calls."""
 
+from chalice.app import SQSEvent
+
 from chalicelib import logs
 from chalicelib.api.application import build_application
 from chalicelib.services import services_for
@@ -15,3 +17,15 @@ app = build_application(services)
 def drain_spills(event: object) -> dict[str, int]:
     """Bring what had to be spilled back into the trail."""
     return services.drain()._asdict()
+
+
+@app.schedule("cron(15 2 * * ? *)")
+def close_days(event: object) -> dict[str, int]:
+    """Put the decisions of days that are over into files."""
+    return services.close_days()
+
+
+@app.on_sqs_message(queue="jobs", batch_size=1)
+def run_jobs(event: SQSEvent) -> None:
+    """Do the jobs that were asked for."""
+    services.run_jobs([message.body for message in event])

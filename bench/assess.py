@@ -22,7 +22,7 @@ from chalicelib.auth.principal import Principal
 from chalicelib.auth.roles import Role
 from chalicelib.authoring.cases import read_cases
 from chalicelib.canonical import Json
-from chalicelib.cli.local_commands import put_in_force
+from chalicelib.cli.shipped_policies import put_in_force
 from chalicelib.services import local_issuer, services_for
 from chalicelib.settings import Settings
 from infra.emulator import gateway_event

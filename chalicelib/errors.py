@@ -50,7 +50,7 @@ class Fault:
         """The fault in one line for a terminal."""
         place = f"line {self.line}, column {self.column}: " if self.line is not None else ""
         where = f"{self.where}: " if self.where else ""
-        return f"{place}{where}{self.wrong}" + (f" Expected: {self.right}" if self.right else "")
+        return f"{place}{where}{self.wrong.rstrip('.')}." + (f" Expected: {self.right}" if self.right else "")
 
 
 @dataclass(eq=False)

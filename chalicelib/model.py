@@ -48,19 +48,21 @@ class Frozen(BaseModel):
         """
         schema = handler(core)
         members = handler.resolve_ref_schema(schema).get("properties", {})
-        for name, words in _described(cls).items():
+        for name, words in described(cls).items():
             member = members.get(cls.model_fields[name].alias or name)
             if member is not None:
                 member["description"] = words
         return schema
 
 
-def _described(model: type[BaseModel]) -> dict[str, str]:
+def described(model: type[BaseModel]) -> dict[str, str]:
     """The words under each field of a model and of the models it extends."""
     found: dict[str, str] = {}
     for known in reversed(model.__mro__):
         if not (isinstance(known, type) and issubclass(known, Frozen) and known is not Frozen):
             continue
+        if known.__pydantic_generic_metadata__["args"]:
+            continue  # a generic model with its parameter filled in; the words stand in the model it extends
         [definition] = ast.parse(textwrap.dedent(inspect.getsource(known))).body
         lines = definition.body if isinstance(definition, ast.ClassDef) else []
         for field, below in pairwise(lines):

@@ -91,6 +91,13 @@ class Objects(Protocol):
         """Take an object away; nothing happens when it is not there."""
 
 
+class JobQueue(Protocol):
+    """Hands jobs to a worker."""
+
+    def send(self, name: str) -> None:
+        """Have a job done, by the name of its object; perhaps more than once. Raises StoreFailed."""
+
+
 class Wrapper(Protocol):
     """Wraps keys so that they can be stored."""
 

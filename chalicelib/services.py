@@ -7,32 +7,43 @@ clients are made on first use.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from chalicelib import __version__
+from chalicelib import __version__, logs
 from chalicelib.auth.principal import Principal
 from chalicelib.canonical import Json
-from chalicelib.ports import Clock, Entropy, IssuerKeys, Objects, Trail, World, Wrapper
+from chalicelib.errors import ServiceError
+from chalicelib.ports import Clock, Entropy, IssuerKeys, JobQueue, Objects, Trail, World, Wrapper
 from chalicelib.settings import Mode, Settings
+from chalicelib.storage.thread_queue import ThreadQueue
 from chalicelib.workflows.assess_call import Assessor
+from chalicelib.workflows.close_days import DayCloser
 from chalicelib.workflows.drain_spills import Drained, drain_spills
 from chalicelib.workflows.find_decisions import DecisionFinder
 from chalicelib.workflows.force_keys import ForceKeys
 from chalicelib.workflows.identify_caller import TokenVerifier
+from chalicelib.workflows.jobs import JobDesk
 from chalicelib.workflows.local_issuer import LocalIssuer
 from chalicelib.workflows.policies_in_force import PoliciesInForce
-from chalicelib.workflows.publish_policy import PolicyPublisher
+from chalicelib.workflows.publish_policy import Desk, PolicyPublisher
 from chalicelib.workflows.record_entry import Recorder
+from chalicelib.workflows.run_backtest import Backtester
 
 _Value = TypeVar("_Value")
 
 THREADS = 16
 """Reads that run side by side in one process; an assessment has five at most."""
+
+COMPARED = 8
+"""How many compiled policies are kept for comparisons."""
+
+LONGEST_RUN = timedelta(minutes=10)
+"""How long one delivery of a job works before it hands on what is left; the worker function has 15 minutes."""
 
 
 def utc_now() -> datetime:
@@ -49,6 +60,8 @@ class Ports:
     spill: Objects
     wrapper: Wrapper
     issuer_keys: IssuerKeys
+    queue: JobQueue | None = None
+    """Who hands jobs to a worker; None: a thread of this process does them."""
     clock: Clock = utc_now
     entropy: Entropy = secrets.token_bytes
 
@@ -89,7 +102,10 @@ class Services:
     @cached_property
     def publisher(self) -> PolicyPublisher:
         """Moves policy versions."""
-        return PolicyPublisher(self.ports.policies, self.ports.trail, self.recorder, self.keys, self.world)
+        ports = self.ports
+        # Not the evaluators' own: drafts that are compared would push out what they have to apply.
+        policies = PoliciesInForce(ports.policies, ports.trail, self.keys, self.clock, kept=COMPARED)
+        return PolicyPublisher(Desk(ports.policies, ports.trail, self.recorder, self.keys, policies, self.world))
 
     @cached_property
     def finder(self) -> DecisionFinder:
@@ -111,6 +127,64 @@ class Services:
     def health(self, caller: Principal) -> Mapping[str, Json]:
         """What those who may know are told of the state of the service, and of their own forces."""
         return {"version": __version__, "policies": self.in_force.health(caller.forces)}
+
+    @cached_property
+    def days(self) -> DayCloser:
+        """Closes days, and gives their files."""
+        ports = self.ports
+        return DayCloser(ports.trail, ports.policies, ports.spill, activations=self.in_force.entries, world=self.world)
+
+    @cached_property
+    def backtester(self) -> Backtester:
+        """Does backtests."""
+        return Backtester(self.ports.policies, self.days, self.in_force)
+
+    @cached_property
+    def own_queue(self) -> ThreadQueue:
+        """The thread of this process that does jobs, where no worker does them."""
+        return ThreadQueue(self.run_job)
+
+    @cached_property
+    def jobs(self) -> JobDesk:
+        """Takes jobs in and has them done."""
+        return JobDesk(self.ports.policies, self.ports.queue or self.own_queue, self.clock)
+
+    def run_jobs(self, names: Sequence[str]) -> None:
+        """Do the jobs that were delivered."""
+        for name in names:
+            self.run_job(name)
+
+    def run_job(self, name: str) -> None:
+        """Do a job, or as much as one delivery may. Raises what makes it worth another delivery."""
+        until = self.clock() + LONGEST_RUN
+
+        def go_on() -> bool:
+            return self.clock() < until and (self.ports.queue is not None or self.own_queue.open)
+
+        try:
+            job = self.jobs.run(name, self.backtester.work, go_on)
+        except ServiceError as error:
+            logs.log("job", job=name, code=error.code)
+            raise
+        except BaseException as error:
+            logs.log_fault(error, job=name)
+            self.jobs.fail(name, "internal", "An unforeseen error; the service's log has its place.")
+            raise
+        if job is not None:
+            logs.log("job", job=name, state=job.state.value, code=job.failure.code if job.failure else None)
+
+    def close_days(self) -> dict[str, int]:
+        """Close the days of every force that are over; how many, by force. Raises Refused for one that cannot be."""
+        closed: dict[str, int] = {}
+        trouble: ServiceError | None = None
+        for force in self.days.forces():
+            try:
+                closed[force] = len(self.days.close(force).closed)
+            except ServiceError as error:  # what holds up one force holds up no other
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+        return closed
 
     def drain(self) -> Drained:
         """Bring what was spilled back into the trail."""
@@ -151,6 +225,7 @@ def _aws(settings: Settings) -> Ports:
     from chalicelib.storage.issuer_keys import HttpIssuerKeys
     from chalicelib.storage.kms_wrapper import KmsWrapper
     from chalicelib.storage.s3_objects import S3Objects
+    from chalicelib.storage.sqs_queue import SqsQueue
 
     connect = Connect(_named(settings.region))
     return Ports(
@@ -159,6 +234,7 @@ def _aws(settings: Settings) -> Ports:
         spill=S3Objects(_named(settings.spill_bucket), connect=connect),
         wrapper=KmsWrapper(_named(settings.force_key), connect),
         issuer_keys=HttpIssuerKeys(_named(settings.jwks_url)),
+        queue=SqsQueue(_named(settings.job_queue), connect),
     )
 
 

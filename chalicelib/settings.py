@@ -47,7 +47,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: found.fullmatch(text) is not None
 
 
-def _is_key_address(text: str) -> bool:
+def _is_secure_address(text: str) -> bool:
     """Https, or http to this machine itself: keys that came over an open network would prove nothing."""
     try:
         parts = urlsplit(text)
@@ -92,6 +92,13 @@ _VARIABLES: Mapping[str, _Variable] = {
         "a bucket name",
         _matches(r"[a-z0-9.-]{3,63}"),
     ),
+    "THRIIVES_JOB_QUEUE_URL": _Variable(
+        _AWS,
+        "The SQS queue that hands jobs to the worker.",
+        "https://sqs.eu-west-2.amazonaws.com/111122223333/thriives-jobs",
+        "an https address",
+        _is_secure_address,
+    ),
     "THRIIVES_FORCE_KEY": _Variable(
         _AWS,
         "The KMS key that wraps the forces' keys.",
@@ -114,7 +121,7 @@ _VARIABLES: Mapping[str, _Variable] = {
         "Where the issuer publishes its keys.",
         "https://login.force.example/keys",
         "an https address",
-        _is_key_address,
+        _is_secure_address,
     ),
     "AWS_REGION": _Variable(
         _AWS, "The region; Lambda sets it.", "eu-west-2", "a region", _matches(r"[a-z]{2}(-[a-z]+)+-[0-9]")
@@ -135,6 +142,7 @@ class Settings:
     table: str | None = None
     policy_bucket: str | None = None
     spill_bucket: str | None = None
+    job_queue: str | None = None
     force_key: str | None = None
     jwks_url: str | None = None
     region: str | None = None
@@ -172,6 +180,7 @@ class Settings:
             table=values.get("THRIIVES_TABLE"),
             policy_bucket=values.get("THRIIVES_POLICY_BUCKET"),
             spill_bucket=values.get("THRIIVES_SPILL_BUCKET"),
+            job_queue=values.get("THRIIVES_JOB_QUEUE_URL"),
             force_key=values.get("THRIIVES_FORCE_KEY"),
             jwks_url=values.get("THRIIVES_JWKS_URL"),
             region=values.get("AWS_REGION"),
@@ -184,6 +193,11 @@ class Settings:
             SettingRow(name, _needed(variable), variable.meaning, variable.example)
             for name, variable in _VARIABLES.items()
         )
+
+
+def colours_refused() -> bool:
+    """Whether whoever runs a command wants no colours (the custom of NO_COLOR)."""
+    return bool(os.environ.get("NO_COLOR"))
 
 
 def _mode_of(env: Mapping[str, str]) -> tuple[Mode | None, list[Fault]]:

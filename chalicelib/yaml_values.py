@@ -46,12 +46,57 @@ def parse(text: str, *, deepest: int) -> Parsed:
     try:
         return Parsed(values.document(), values.places, values.faults)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        fault = Fault("syntax", "", error.problem or "syntax error", "", *place)
+        fault = _syntax(error, text)
     except yaml.YAMLError as error:
         fault = Fault("syntax", "", str(error).split("\n")[0], "", 1, 1)
     raise Unreadable("The document is not YAML.", [fault])
+
+
+_QUOTED = "quotation marks around the whole text"
+_PROBLEMS = {
+    "mapping values are not allowed": ("a second colon stands here, or the line begins too far to the right",
+                                       f"{_QUOTED}, or the same number of blanks as in the line above"),
+    "block sequence entries are not allowed": ("a list cannot begin in the middle of a line",
+                                               "the dash on a line of its own below, or [..]"),
+    "mapping keys are not allowed": ("a text cannot begin with this character", _QUOTED),
+    "found unexpected end of stream": ("the text that opens here is never closed", "a second quotation mark"),
+    "could not find expected ':'": ("the line above has no colon", "a name, a colon, a blank and a value"),
+    "did not find expected '-'": ("the line does not stand under the one that it belongs to",
+                                  "the same number of blanks as in the line above"),
+    "did not find expected key": ("this does not fit what stands before it",
+                                  f"as many blanks as in the lines above; {_QUOTED} if it is part of it"),
+    "alphabetic or numeric": ("a text cannot begin with & or *", _QUOTED),
+    "did not find expected node content": ("a value is missing, or there is a comma or bracket too many",
+                                           "one value between two commas, each bracket closed once"),
+    "unknown escape character": ("a backslash in double quotation marks", "single quotation marks"),
+}  # fmt: skip
+"""What the parser says of a slip, and what a writer can make of it."""
+
+
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:
+    """A slip in plain words, where the writer has to look for it."""
+    problem, opened = error.problem or "", error.context_mark
+    found = error.problem_mark or opened
+    if found is None:
+        return Fault("syntax", "", problem or "this is not YAML", "", 1, 1)
+    there = text.splitlines()[found.line][found.column :] if found.line < len(text.splitlines()) else ""
+    wrong, right = next((words for part, words in _PROBLEMS.items() if part in problem), (problem, ""))
+    if there.startswith("\t"):
+        wrong, right = "a tab stands here", "blanks, which look the same everywhere"
+    elif "cannot start any token" in problem:
+        wrong, right = f"a text cannot begin with {there[:1]}", _QUOTED
+    elif "expected ',' or" in problem:
+        wrong, right = (
+            "a comma or a closing bracket is missing here",
+            f"{problem[-10:]}; {_QUOTED} if it is part of one",
+        )
+        if opened and opened.line < found.line:
+            found, wrong = opened, "what opens here is not closed, or a comma is missing in it"
+        elif there.startswith(":"):
+            wrong, right = "a second colon stands here", f"{_QUOTED}, or a comma before it"
+    elif "end of stream" in problem and opened:
+        found = opened
+    return Fault("syntax", "", wrong, right, found.line + 1, found.column + 1)
 
 
 class _Values:
@@ -94,11 +139,15 @@ class _Values:
 
     def _refuse_extras(self, event: yaml.Event, pointer: str) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._fault("alias", pointer, f"*{event.anchor} is an alias", "the value itself", event)
+            self._fault(
+                "alias", pointer, f"*{event.anchor} is an alias", f"the value itself; {_QUOTED} if it is text", event
+            )
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            self._fault("anchor", pointer, f"&{event.anchor} is an anchor", "no anchors", event)
+            self._fault(
+                "anchor", pointer, f"&{event.anchor} is an anchor", f"no anchor; {_QUOTED} if it is text", event
+            )
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag:
-            self._fault("tag", pointer, f"{event.tag} is a tag", "no tags", event)
+            self._fault("tag", pointer, f"{event.tag} is a tag", f"no tag; {_QUOTED} if it is text", event)
 
     def _mapping(self, pointer: str, depth: int) -> dict[str, Json]:
         names: dict[str, Json] = {}
@@ -129,17 +178,19 @@ class _Values:
         if _INTEGER.fullmatch(text) and text != "-0":
             return int(text) if len(text) < 18 else LARGEST_INTEGER + 1
         if _LOOKS_NUMERIC.fullmatch(text) or text in {"True", "TRUE", "False", "FALSE", "Null", "NULL", "-0"}:
-            self._fault(
-                "scalar",
-                pointer,
-                f"{text} could be read in more than one way",
-                "quotes around it, or a whole number, true, false or null",
-                event,
-            )
+            wrong = f"{text} could be read in more than one way"
+            self._fault("scalar", pointer, wrong, f'{_plainly(text)}, or "{text}" in quotation marks', event)
         return text
 
     def _fault(self, code: str, pointer: str, wrong: str, right: str, event: yaml.Event) -> None:
         self.faults.append(Fault(code, pointer, wrong, right, *_place(event)))
+
+
+def _plainly(text: str) -> str:
+    """A scalar that could be read in two ways, in the way that it is taken here."""
+    if text.lower() in ("true", "false", "null"):
+        return text.lower()
+    return str(int(text)) if text.lstrip("0").isdigit() else "a whole number"
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

@@ -47,6 +47,8 @@ class Created(NamedTuple):
     table: str
     policy_bucket: str
     spill_bucket: str
+    job_queue: str
+    """Its address."""
     force_key: str
 
 
@@ -62,6 +64,7 @@ def create_from_template(*, endpoint: str | None = None) -> Created:
         table=_table(resources["TrailTable"]["Properties"], f"trail-{suffix}", endpoint),
         policy_bucket=_bucket(resources["PolicyBucket"]["Properties"], f"policies-{suffix}", endpoint),
         spill_bucket=_bucket(resources["SpillBucket"]["Properties"], f"spill-{suffix}", endpoint),
+        job_queue=_queue(resources["JobQueue"]["Properties"], f"jobs-{suffix}", endpoint),
         force_key=_key(resources["ForceKey"]["Properties"], endpoint),
     )
 
@@ -122,6 +125,14 @@ def _bucket(properties: Mapping[str, Any], name: str, endpoint: str | None) -> s
         client.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
     client.close()
     return name
+
+
+def _queue(properties: Mapping[str, Any], name: str, endpoint: str | None) -> str:
+    client = _session.client("sqs", endpoint_url=endpoint)
+    seconds = str(properties["VisibilityTimeout"])
+    address: str = client.create_queue(QueueName=name, Attributes={"VisibilityTimeout": seconds})["QueueUrl"]
+    client.close()
+    return address
 
 
 def _key(properties: Mapping[str, Any], endpoint: str | None) -> str:

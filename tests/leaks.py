@@ -27,7 +27,7 @@ from urllib.parse import unquote
 
 import boto3
 
-from chalicelib.records.identity import NORMALISERS, IdentifierKind
+from chalicelib.records.identifiers import NORMALISERS, IdentifierKind
 from tests.aws import REGION
 
 DEEPEST = 8

@@ -143,7 +143,7 @@ YAML_REFUSED = [
     ("a: 1\n---\nb: 2", [("documents", "", 2, 1)], "two documents"),
     ("", [("empty", "", 1, 1)], "nothing"),
     ("# only a remark", [("empty", "", 1, 1)], "a remark alone"),
-    ("a: [1", [("syntax", "", 2, 1)], "not closed"),
+    ("a: [1", [("syntax", "", 1, 4)], "not closed, told where it opens"),
     ("a: 1\n\tb: 2", [("syntax", "", 2, 1)], "a tab where YAML takes none"),
     ("a: 1.5", [("scalar", "/a", 1, 4)], "a float"),
     ("a: 1e3", [("scalar", "/a", 1, 4)], "an exponent"),

@@ -14,6 +14,7 @@ AWS = {
     "THRIIVES_TABLE": "thriives-trail",
     "THRIIVES_POLICY_BUCKET": "thriives-policies",
     "THRIIVES_SPILL_BUCKET": "thriives-spill",
+    "THRIIVES_JOB_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/thriives-jobs",
     "THRIIVES_FORCE_KEY": "arn:aws:kms:eu-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     "THRIIVES_ISSUER": "https://login.force.example/",
     "THRIIVES_AUDIENCE": "thriives",

@@ -15,7 +15,7 @@ from chalice.app import Chalice, Request, Response
 
 import chalicelib
 from chalicelib import logs
-from chalicelib.api import assessments, decisions, health, policies, policy_steps
+from chalicelib.api import assessments, comparisons, decisions, health, jobs, policies, policy_steps
 from chalicelib.api.endpoint import Answer, Context, Identify, Operation, ResponseForm, serve
 from chalicelib.api.identity import incoming, trace_of
 from chalicelib.api.problems import PROBLEM_JSON, framework_problem
@@ -56,6 +56,8 @@ def operations_of(services: Services) -> tuple[Operation, ...]:
         *decisions.operations(services),
         *policy_steps.operations(services),
         *policies.operations(services),
+        *comparisons.operations(services),
+        *jobs.operations(services),
         *health.operations(services.health),
     )
 

@@ -11,7 +11,8 @@ from pydantic import Field, GetJsonSchemaHandler
 from chalicelib.api.endpoint import Answer, Context, Operation, ResponseForm
 from chalicelib.api.examples import ASSESSMENT, DECISION
 from chalicelib.api.requested import requested
-from chalicelib.assessment.call import Channel, CheckDone, Contact, ContactState, Incident, Mode
+from chalicelib.assessment.call import CheckDone, Contact, Incident
+from chalicelib.assessment.contact import Channel, ContactState, Mode
 from chalicelib.assessment.intake import Given
 from chalicelib.auth.principal import Principal
 from chalicelib.auth.roles import Permission, Role
@@ -20,9 +21,9 @@ from chalicelib.errors import Fault, Invalid
 from chalicelib.model import Frozen, Instant, Name, Reference, Slug
 from chalicelib.policy.document import Role as PersonRole
 from chalicelib.reader import as_model, read_json
+from chalicelib.records.advice import Shown
 from chalicelib.records.envelope import Actor
 from chalicelib.records.record import answer_of
-from chalicelib.records.shown import Shown
 from chalicelib.workflows.assess_call import Assessment, IdentifierGiven, PersonGiven
 from chalicelib.workflows.record_entry import Recorded
 
@@ -43,6 +44,8 @@ class ContactSent(Frozen):
     started_at: Instant
     channel: Channel
     state: ContactState
+    happened_at: Instant | None = None
+    """When what it is about happened, as far as that is known."""
 
 
 class IncidentSent(Frozen):
@@ -251,7 +254,7 @@ def _assessment(sent: AssessmentSent, caller: Principal, body: Json) -> Assessme
     incident = sent.incident
     return Assessment(
         reference=sent.contact.reference,
-        contact=Contact(started_at=sent.contact.started_at, channel=sent.contact.channel, state=sent.contact.state),
+        contact=_contact(sent.contact),
         actor=Actor(pseudonym=sent.actor.pseudonym, role=sent.actor.role, client=caller.client),
         mode=sent.mode,
         answers=tuple(answers) if isinstance(answers, (list, tuple)) else (),
@@ -266,6 +269,10 @@ def _assessment(sent: AssessmentSent, caller: Principal, body: Json) -> Assessme
         checks=sent.checks,
         trigger=sent.trigger,
     )
+
+
+def _contact(sent: ContactSent) -> Contact:
+    return Contact(started_at=sent.started_at, channel=sent.channel, state=sent.state, happened_at=sent.happened_at)
 
 
 def _incident(sent: IncidentSent) -> Incident:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from chalicelib.api.assessments import DecisionAnswered
 from chalicelib.api.endpoint import FORCE, Answer, Context, Operation, Parameter, ResponseForm
-from chalicelib.api.examples import DECISION, INCIDENT, REPLAY, SEARCH
-from chalicelib.assessment.call import Call, Mode
+from chalicelib.api.examples import DECISION, INCIDENT, SEARCH
+from chalicelib.api.explanation_example import EXPLANATION
+from chalicelib.api.replay_example import REPLAY
+from chalicelib.assessment.call import Call
+from chalicelib.assessment.contact import Mode
 from chalicelib.assessment.decision import Result
+from chalicelib.assessment.explained import Explanation
 from chalicelib.auth.roles import Permission
 from chalicelib.canonical import canonical
 from chalicelib.errors import BadRequest, Fault
@@ -104,6 +108,7 @@ def operations(services: Services) -> tuple[Operation, ...]:
     return (
         *(_read(services, name) for name in ("decisions", "assessments")),
         _search(services),
+        _explain(services),
         _replay(services),
         _incident(services),
     )
@@ -165,6 +170,26 @@ def _replay(services: Services) -> Operation:
             200: ResponseForm("What came of it.", ReplayAnswered, REPLAY),
             404: _NOT_FOUND,
             409: ResponseForm("The policy of the decision is not stored as it was."),
+        },
+    )
+
+
+def _explain(services: Services) -> Operation:
+    def explain(context: Context) -> Answer:
+        return Answer(200, canonical(plain(services.finder.explain(_force(context), context.path["decision"]))))
+
+    return Operation(
+        method="GET",
+        path="/v1/decisions/{decision}/explanation",
+        name="explain_decision",
+        summary="Why a decision was recommended: by element, with answers and sources, what nearly held, and in words",
+        permission=Permission.READ_DECISION,
+        handler=explain,
+        parameters=(_ID, FORCE),
+        responses={
+            200: ResponseForm("The explanation.", Explanation, EXPLANATION),
+            404: _NOT_FOUND,
+            409: ResponseForm("Its policy is not stored as it was, or it was made without showing advice."),
         },
     )
 

@@ -1,9 +1,7 @@
 """Full examples for the API document: a call and its decision, as a run of the service gave them.
 
-Tests hold each against its model.
-
-A caller is being attacked; the call is assessed under version 2026.1 of the shipped policy. References and people are
-made up; the telephone number is one of those kept free for drama.
+Tests hold each against its model. A caller is being attacked; the call is assessed under version 2026.1 of the shipped
+policy. References and people are made up; the telephone number is one of those kept free for drama.
 """
 
 from __future__ import annotations
@@ -36,20 +34,47 @@ ASSESSMENT: Json = {
 }
 DECISION: Json = {
     "advice": {
-        "changes": [], "conflicts": [],
+        "changes": [],
+        "checks": [
+            {"check": "number_history", "title": "Number: earlier calls and markers"},
+            {
+                "check": "person_history",
+                "title": "People: markers and earlier calls, and whether the case is one for several agencies (MARAC)",
+            },
+            {"check": "person_national", "title": "People: national computer, warnings, bail and licence"},
+            {"check": "open_incidents", "title": "Open incidents: the same place, people or number"},
+        ],
+        "conflicts": [],
         "duties": [
             {
                 "clock": "call_ended", "duty": "tell_caller", "minutes": 0, "owed_by": "call_handler",
-                "rules": ["f01_danger_now"],
-                "title": "Tell the caller whether, when and how police will answer, and tell them if that changes",
+                "rules": ["caller_is_told"],
+                "text": (
+                    "We will do what I have just told you. If that changes, we will tell you. If anything changes "
+                    "for you, call again at once."
+                ),
+                "title": (
+                    "Tell the caller whether, when and how police will answer, and tell them again if that "
+                    "changes"
+                ),
             },
             {
                 "clock": "call_ended", "duty": "safeguarding_advice", "minutes": 0, "owed_by": "call_handler",
-                "rules": ["f01_danger_now"], "title": "Give advice on staying safe until police are there",
+                "rules": ["f01_danger_now"],
+                "text": (
+                    "If you are in danger, go where you are safe if you can, lock the door, keep away from "
+                    "whoever may hurt you and stay on the telephone."
+                ),
+                "title": "Give advice on staying safe until police are there",
             },
             {
                 "clock": "call_ended", "duty": "preservation_advice", "minutes": 0, "owed_by": "call_handler",
-                "rules": ["attack_reported"], "title": "Give advice on keeping evidence",
+                "rules": ["attack_reported"],
+                "text": (
+                    "Please leave things as they are and touch as little as you can. Keep recordings and "
+                    "messages, and the names of those who saw it."
+                ),
+                "title": "Give advice on keeping evidence",
             },
         ],
         "findings": [
@@ -71,8 +96,10 @@ DECISION: Json = {
         "log": (
             "THRIIVES 2026.1: IMMEDIATE. Because: Danger to life, violence now or about to happen, serious "
             "injury, or serious damage to property; Whether there is a weapon is not known, and whoever is "
-            "responsible is here or nearby; Somebody was attacked or hurt. Open: If we are cut off, can we call "
-            "back safely on this number."
+            "responsible is here or nearby; Serious harm and a threat together make a high risk; Harm and a "
+            "strong threat together make a high risk; A threat or harm by itself makes a risk; Every caller is "
+            "told whether, when and how police will answer; Somebody was attacked or hurt. Open: If we are cut "
+            "off, can we call b..."
         ),
         "may_stop": False, "needs": [],
         "next_question": {
@@ -88,13 +115,18 @@ DECISION: Json = {
             {"because": "required", "fact": "callback", "purpose": "dispatch"},
             {"because": "required", "fact": "dangers_now", "purpose": "grade"},
             {"because": "required", "fact": "domestic_abuse", "purpose": "grade"},
-            {"because": "required", "fact": "vulnerability", "purpose": "grade"},
-            {"because": "purpose", "fact": "concerns", "purpose": "safeguarding"},
-            {"because": "required", "fact": "household", "purpose": "safeguarding"},
             {"because": "required", "fact": "safe_place", "purpose": "safeguarding"},
+            {"because": "required", "fact": "household", "purpose": "safeguarding"},
+            {"because": "required", "fact": "vulnerability", "purpose": "grade"},
+            {"because": "purpose", "fact": "weapon_kind", "purpose": "officer_safety"},
+            {"because": "purpose", "fact": "suspect_signs", "purpose": "officer_safety"},
             {"because": "purpose", "fact": "number_marker", "purpose": "officer_safety"},
             {"because": "purpose", "fact": "person_marker", "purpose": "officer_safety"},
+            {"because": "purpose", "fact": "person_warnings", "purpose": "officer_safety"},
+            {"because": "purpose", "fact": "concerns", "purpose": "safeguarding"},
+            {"because": "purpose", "fact": "interim_risk", "purpose": "safeguarding"},
             {"because": "purpose", "fact": "injury", "purpose": "safeguarding"},
+            {"because": "purpose", "fact": "open_incident", "purpose": "safeguarding"},
         ],
         "reasons": [
             {
@@ -111,12 +143,39 @@ DECISION: Json = {
                 "says": "Whether there is a weapon is not known, and whoever is responsible is here or nearby.",
             },
             {
+                "answers": [
+                    "dangers_now: violence (heard_on_line 04:17)", "suspect_whereabouts: here (caller 04:17)",
+                    "injury: minor or serious (victim 04:17)", "address_marker: none_known (system_check 04:17)",
+                ],
+                "id": "risk_serious_and_threatened", "kind": "rule",
+                "says": "Serious harm and a threat together make a high risk.",
+            },
+            {
+                "answers": [
+                    "dangers_now: violence (heard_on_line 04:17)", "suspect_whereabouts: here (caller 04:17)",
+                    "injury: minor or serious (victim 04:17)", "address_marker: none_known (system_check 04:17)",
+                ],
+                "id": "risk_harm_and_strong_threat", "kind": "rule",
+                "says": "Harm and a strong threat together make a high risk.",
+            },
+            {
+                "answers": [
+                    "dangers_now: violence (heard_on_line 04:17)", "suspect_whereabouts: here (caller 04:17)",
+                    "injury: minor or serious (victim 04:17)", "address_marker: none_known (system_check 04:17)",
+                ],
+                "id": "risk_harm_and_threat", "kind": "rule", "says": "A threat or harm by itself makes a risk.",
+            },
+            {
+                "answers": ["where: known (caller 04:17)"], "id": "caller_is_told", "kind": "rule",
+                "says": "Every caller is told whether, when and how police will answer.",
+            },
+            {
                 "answers": ["injury: minor or serious (victim 04:17)"], "id": "attack_reported", "kind": "rule",
                 "says": "Somebody was attacked or hurt.",
             },
         ],
         "response": {
-            "permitted": ["attend"],
+            "needs": [], "permitted": ["attend"],
             "refused": [
                 {"response": "appointment_home", "rule": "f01_danger_now"},
                 {"response": "appointment_station", "rule": "f01_danger_now"},
@@ -126,179 +185,96 @@ DECISION: Json = {
             ],
             "require": "attendance", "required_by": ["f01_danger_now"],
         },
+        "timers": [
+            {
+                "due": "2026-11-23T04:17:42.318204Z", "owed_by": "dispatcher", "severity": "act",
+                "timer": "immediate_to_inspector", "title": "Nobody is assigned: tell the duty inspector now",
+            },
+            {
+                "due": "2026-11-23T04:32:42.318204Z", "owed_by": "dispatcher", "severity": "act",
+                "timer": "immediate_reassess",
+                "title": "Nobody is there: assess again, call back if that is safe, keep them safe",
+            },
+            {
+                "due": "2026-11-23T07:47:30.000000Z", "owed_by": "dispatcher", "severity": "act",
+                "timer": "open_reassess", "title": "Still open after three and a half hours",
+            },
+            {
+                "owed_by": "supervisor", "severity": "act", "timer": "delayed_reassess",
+                "title": "Officers are delayed: assess the risk again, keep them safe and tell the caller",
+            },
+            {
+                "owed_by": "dispatcher", "severity": "act", "timer": "shift_change",
+                "title": "Past its target at the change of shift: tell the sergeant or inspector again",
+            },
+        ],
+        "victims": [
+            {
+                "about": "V1", "because": [], "category": "not_settled",
+                "settled_by": [
+                    "dangers_now", "concerns", "happened", "domestic_abuse", "vulnerability", "affects_safety",
+                    "incidents_victim_12m", "asb_targeted", "asb_before", "intimidated",
+                ],
+                "tell": [
+                    {
+                        "id": "help_to_understand", "say": "now",
+                        "text": "We can get you an interpreter or somebody to help you. Which do you need?",
+                        "title": "You can have an interpreter, easy words or somebody to help you",
+                    },
+                    {
+                        "id": "recorded", "say": "officer",
+                        "title": "What you report is recorded, and you get the number",
+                    },
+                    {
+                        "id": "what_happens_next", "say": "officer",
+                        "text": (
+                            "As a victim you have rights under the Victims' Code: to be told what happens, to be "
+                            "offered support, and to be kept informed. We will send them to you in the way that "
+                            "is safe for you."
+                        ),
+                        "title": "What happens next, and when you will hear from us",
+                    },
+                    {
+                        "id": "support", "say": "officer",
+                        "text": (
+                            "Hertfordshire Beacon is a free service that supports victims, whether or not anybody "
+                            "is charged. May we pass on your details, and how is it safe to reach you?"
+                        ),
+                        "title": "You can have support whether or not anybody is charged",
+                    },
+                    {
+                        "id": "safe_contact", "say": "officer",
+                        "text": "Is it safe to call, write or leave a message? At which times?",
+                        "title": "How and when it is safe to reach you",
+                    },
+                    {
+                        "id": "told_soon", "say": "officer",
+                        "title": "You will be told within one working day when something happens to the suspect",
+                    },
+                    {
+                        "id": "told", "say": "officer",
+                        "title": "You will be told within five working days when something happens to the suspect",
+                    },
+                    {
+                        "id": "statement", "say": "officer",
+                        "title": "You can say in a statement of your own what the crime did to you",
+                    },
+                    {"id": "complain", "say": "officer", "title": "You can complain if your rights are not kept"},
+                ],
+            },
+        ],
     },
     "contact": "HC-20261123-0417-1", "decision": "d_gnxuyjhl5iaiw6lqownuff76vi7zksz3", "incident": "HC-20261123-0417",
     "mode": "live",
     "policy": {
-        "digest": "5da69f387281c5d86bcf7f21ef46743c4052d18aff60be1b9a2d27ddd6747b26", "id": "hertfordshire-thriives",
+        "digest": "b5acc2c2c4aeeec43f62ca43634ce638def1082a6b11ce6c424492dbf714f456", "id": "hertfordshire-thriives",
         "version": "2026.1",
     },
     "receipt": {
-        "leaf_hash": "5c7d29f2ac2a0c7916986931aedc1a61685dc159517ba89e15d95befd2162fdb",
+        "leaf_hash": "378da52f42c47ab74141da24730a75d3c0e54b09a6bb158612853a3ee6e9674e",
         "recorded_at": "2026-11-23T04:17:42.318204Z",
     },
     "warnings": [],
-}
-_CALL: Json = {
-    "answers": [
-        {
-            "at": "2026-11-23T04:17:21.000000Z", "correction": False, "fact": "dangers_now", "present": ["violence"],
-            "source": "heard_on_line", "supervisor": False,
-        },
-        {
-            "at": "2026-11-23T04:17:42.318204Z", "correction": False, "fact": "where", "source": "caller",
-            "supervisor": False, "value": "known",
-        },
-        {
-            "at": "2026-11-23T04:17:42.318204Z", "correction": False, "fact": "suspect_whereabouts",
-            "source": "caller", "supervisor": False, "value": "here",
-        },
-        {
-            "at": "2026-11-23T04:17:42.318204Z", "at_least": "minor", "correction": False, "fact": "injury",
-            "source": "victim", "supervisor": False,
-        },
-        {
-            "absent": "unable", "at": "2026-11-23T04:17:42.318204Z", "correction": False, "fact": "weapon",
-            "source": "caller", "supervisor": False,
-        },
-    ],
-    "checks": [{"check": "address_history", "done_at": "2026-11-23T04:17:36.000000Z", "result": "nothing_found"}],
-    "contact": {"channel": "999", "started_at": "2026-11-23T04:17:09.000000Z", "state": "in_progress"},
-    "engine": {"name": "thriives", "version": "0.1.0"},
-    "incident": {"category_code": "VP-02", "location_class": "urban", "opened_at": "2026-11-23T04:17:30.000000Z"},
-    "lookups": [{"decisions": [], "reasons": [], "state": "none"}],
-    "people": [
-        {
-            "ref": "V1", "roles": ["victim", "caller"],
-            "subjects": [
-                {
-                    "hash": "1f887fe49494ee129ae83b83b15f9298b068f23911946a5f168999293b813a1d", "key_version": 1,
-                    "kind": "phone", "normalisation": 1,
-                },
-            ],
-        },
-        {"ref": "S1", "roles": ["suspect"], "subjects": []},
-    ],
-    "policy": {
-        "digest": "5da69f387281c5d86bcf7f21ef46743c4052d18aff60be1b9a2d27ddd6747b26", "id": "hertfordshire-thriives",
-        "version": "2026.1",
-    },
-    "trigger": "new_information", "warnings": [],
-}
-_RESULT: Json = {
-    "basis": {"ids": ["f01_danger_now"], "kind": "rule"}, "certain": "immediate", "changes": [], "conflicts": [],
-    "duties": [
-        {"duty": "tell_caller", "rules": ["f01_danger_now"]},
-        {"duty": "safeguarding_advice", "rules": ["f01_danger_now"]},
-        {"duty": "preservation_advice", "rules": ["attack_reported"]},
-    ],
-    "exact": True,
-    "findings": [
-        {"element": "threat", "level": "high", "settled": True},
-        {"element": "harm", "level": "high", "settled": True}, {"element": "risk", "level": "high", "settled": True},
-        {"element": "intelligence", "level": "none", "settled": False},
-        {"element": "investigation", "level": "none", "settled": False},
-        {"element": "vulnerability", "level": "none", "settled": False},
-        {"element": "engagement", "level": "none", "settled": False},
-        {"element": "specified_need", "level": "none", "settled": False},
-    ],
-    "flags": [], "format": "result/1", "grade_settled": True, "impossible": [], "may_stop": False,
-    "national": {"recommended": "IMMEDIATE", "standing": "IMMEDIATE"}, "needs": [], "possible": "immediate",
-    "provisional": False,
-    "questions": [
-        {"because": "required", "fact": "callback", "purpose": "dispatch"},
-        {"because": "required", "fact": "dangers_now", "purpose": "grade"},
-        {"because": "required", "fact": "domestic_abuse", "purpose": "grade"},
-        {"because": "required", "fact": "vulnerability", "purpose": "grade"},
-        {"because": "purpose", "fact": "concerns", "purpose": "safeguarding"},
-        {"because": "required", "fact": "household", "purpose": "safeguarding"},
-        {"because": "required", "fact": "safe_place", "purpose": "safeguarding"},
-        {"because": "purpose", "fact": "number_marker", "purpose": "officer_safety"},
-        {"because": "purpose", "fact": "person_marker", "purpose": "officer_safety"},
-        {"because": "purpose", "fact": "injury", "purpose": "safeguarding"},
-    ],
-    "reasons": [
-        {
-            "grade": "immediate", "id": "f01_danger_now", "kind": "rule",
-            "used": [
-                {
-                    "at": "2026-11-23T04:17:21.000000Z", "fact": "dangers_now", "source": "heard_on_line",
-                    "values": ["violence"],
-                },
-            ],
-        },
-        {
-            "grade": "immediate", "id": "weapon_not_known", "kind": "precaution",
-            "used": [
-                {
-                    "at": "2026-11-23T04:17:21.000000Z", "fact": "dangers_now", "source": "heard_on_line",
-                    "values": ["violence"],
-                },
-                {
-                    "at": "2026-11-23T04:17:42.318204Z", "fact": "suspect_whereabouts", "source": "caller",
-                    "values": ["here"],
-                },
-            ],
-        },
-        {
-            "id": "attack_reported", "kind": "rule",
-            "used": [
-                {
-                    "at": "2026-11-23T04:17:42.318204Z", "fact": "injury", "source": "victim",
-                    "values": ["minor", "serious"],
-                },
-            ],
-        },
-    ],
-    "recommended": "immediate",
-    "response": {
-        "permitted": ["attend"],
-        "refused": [
-            {"response": "appointment_home", "rule": "f01_danger_now"},
-            {"response": "appointment_station", "rule": "f01_danger_now"},
-            {"response": "telephone_desk", "rule": "f01_danger_now"},
-            {"response": "other_agency", "rule": "f01_danger_now"}, {"response": "advice", "rule": "f01_danger_now"},
-        ],
-        "require": "attendance", "required_by": ["f01_danger_now"],
-    },
-    "rules": [
-        {"rule": "f01_danger_now", "truth": "true"}, {"rule": "f01_seriously_hurt", "truth": "unknown"},
-        {"rule": "f01_weapon", "truth": "unknown"}, {"rule": "f02_serious_crime_now", "truth": "unknown"},
-        {"rule": "f02_offender_disturbed", "truth": "unknown"},
-        {"rule": "f02_offender_in_building", "truth": "unknown"},
-        {"rule": "f02_offender_held_a_risk", "truth": "unknown"},
-        {"rule": "f03_screams_or_struggle", "truth": "unknown"},
-        {"rule": "f04_silent_with_marker", "truth": "unknown"}, {"rule": "f16_child_in_danger", "truth": "unknown"},
-        {"rule": "f05_domestic_abuse_at_once", "truth": "unknown"},
-        {"rule": "f05_domestic_abuse_cut_off", "truth": "unknown"},
-        {"rule": "f06_domestic_abuse", "truth": "unknown"}, {"rule": "f07_life_at_risk", "truth": "unknown"},
-        {"rule": "f07_self_harm", "truth": "unknown"}, {"rule": "f08_missing_high_risk", "truth": "unknown"},
-        {"rule": "f08_missing", "truth": "unknown"}, {"rule": "f09_collision_danger", "truth": "unknown"},
-        {"rule": "f09_collision_injury_likely", "truth": "unknown"},
-        {"rule": "f10_collision_minor", "truth": "unknown"}, {"rule": "f10_concern_for_safety", "truth": "unknown"},
-        {"rule": "f10_call_not_answered", "truth": "unknown"}, {"rule": "f10_cannot_speak", "truth": "unknown"},
-        {"rule": "f10_distress", "truth": "unknown"}, {"rule": "f10_vulnerable", "truth": "unknown"},
-        {"rule": "f10_evidence_at_risk", "truth": "unknown"}, {"rule": "f10_offender_there", "truth": "unknown"},
-        {"rule": "f10_hate_recent", "truth": "unknown"},
-        {"rule": "f10_sexual_offence_or_exploitation", "truth": "unknown"},
-        {"rule": "f11_threat_near_or_able", "truth": "unknown"}, {"rule": "f11_threat_to_kill", "truth": "unknown"},
-        {"rule": "f12_stalking", "truth": "unknown"}, {"rule": "f12_order_breach", "truth": "unknown"},
-        {"rule": "f13_home_burglary", "truth": "unknown"}, {"rule": "f14_prejudice", "truth": "unknown"},
-        {"rule": "f15_personal_repeat", "truth": "unknown"}, {"rule": "f17_judgement_immediate", "truth": "unknown"},
-        {"rule": "f17_judgement_priority", "truth": "unknown"},
-        {"rule": "f17_judgement_scheduled", "truth": "unknown"}, {"rule": "officer_to_see", "truth": "unknown"},
-        {"rule": "attack_reported", "truth": "true"}, {"rule": "markers_known", "truth": "unknown"},
-        {"rule": "known_for_abuse", "truth": "unknown"}, {"rule": "weapon_near", "truth": "unknown"},
-        {"rule": "others_in_household", "truth": "unknown"}, {"rule": "no_safe_place", "truth": "unknown"},
-        {"rule": "repeat_victim", "truth": "unknown"}, {"rule": "child_involved", "truth": "unknown"},
-        {"rule": "needs_help_to_understand", "truth": "unknown"}, {"rule": "asb_aimed_at_them", "truth": "unknown"},
-        {"rule": "victim_of_crime", "truth": "unknown"}, {"rule": "enhanced_rights", "truth": "unknown"},
-        {"rule": "burglary_prevention", "truth": "unknown"},
-    ],
-}
-REPLAY: Json = {
-    "call": _CALL, "decision": "d_gnxuyjhl5iaiw6lqownuff76vi7zksz3", "equal": True, "intact": True,
-    "recorded": _RESULT, "replayed": _RESULT, "shown_equal": True,
 }
 INCIDENT: Json = {
     "decisions": [
@@ -308,10 +284,16 @@ INCIDENT: Json = {
             "log": (
                 "THRIIVES 2026.1: IMMEDIATE. Because: Danger to life, violence now or about to happen, serious "
                 "injury, or serious damage to property; Whether there is a weapon is not known, and whoever is "
-                "responsible is here or nearby; Somebody was attacked or hurt. Open: If we are cut off, can we "
-                "call back safely on this number."
+                "responsible is here or nearby; Serious harm and a threat together make a high risk; Harm and a "
+                "strong threat together make a high risk; A threat or harm by itself makes a risk; Every caller "
+                "is told whether, when and how police will answer; Somebody was attacked or hurt. Open: If we are "
+                "cut off, can we call b..."
             ),
-            "policy": "2026.1", "reasons": ["f01_danger_now", "weapon_not_known", "attack_reported"],
+            "policy": "2026.1",
+            "reasons": [
+                "f01_danger_now", "weapon_not_known", "risk_serious_and_threatened", "risk_harm_and_strong_threat",
+                "risk_harm_and_threat", "caller_is_told", "attack_reported",
+            ],
             "recommended": "IMMEDIATE", "recorded_at": "2026-11-23T04:17:42.318204Z", "standing": "IMMEDIATE",
         },
     ],
@@ -323,9 +305,13 @@ SEARCH: Json = {
         {
             "actor": "ch-4471", "contact": "HC-20261123-0417-1", "decision": "d_gnxuyjhl5iaiw6lqownuff76vi7zksz3",
             "flags": [], "incident": "HC-20261123-0417", "mode": "live",
-            "policy": "5da69f387281c5d86bcf7f21ef46743c4052d18aff60be1b9a2d27ddd6747b26",
-            "reasons": ["f01_danger_now", "weapon_not_known", "attack_reported"], "recommended": "IMMEDIATE",
-            "recorded_at": "2026-11-23T04:17:42.318204Z", "standing": "IMMEDIATE", "version": "2026.1",
+            "policy": "b5acc2c2c4aeeec43f62ca43634ce638def1082a6b11ce6c424492dbf714f456",
+            "reasons": [
+                "f01_danger_now", "weapon_not_known", "risk_serious_and_threatened", "risk_harm_and_strong_threat",
+                "risk_harm_and_threat", "caller_is_told", "attack_reported",
+            ],
+            "recommended": "IMMEDIATE", "recorded_at": "2026-11-23T04:17:42.318204Z", "standing": "IMMEDIATE",
+            "version": "2026.1",
         },
     ],
 }

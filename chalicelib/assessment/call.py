@@ -5,52 +5,14 @@ It holds codes, references, times and keyed hashes. Words about people have no p
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from chalicelib.assessment.contact import Channel, ContactState
 from chalicelib.model import Digest, Frozen, Instant, Name, Reference, Slug
 from chalicelib.policy.conditions import Value
 from chalicelib.policy.document import Absence, National, Role, Source, VersionLabel
-
-
-class ContactState(StrEnum):
-    """How far the contact has got."""
-
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    LOST = "lost"
-    TRANSFERRED = "transferred"
-    WRITTEN = "written"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more can be asked in this contact."""
-        return self is not ContactState.IN_PROGRESS
-
-
-class Channel(StrEnum):
-    """How the contact came in."""
-
-    EMERGENCY = "999"
-    NON_EMERGENCY = "101"
-    WEB = "web"
-    MESSAGE = "message"
-    FRONT_COUNTER = "front_counter"
-    OTHER_AGENCY = "other_agency"
-    OFFICER = "officer"
-    OTHER = "other"
-
-
-class Mode(StrEnum):
-    """What the assessment is for. Only `live` counts in worklists and reports."""
-
-    LIVE = "live"
-    TRAINING = "training"
-    TEST = "test"
-    OBSERVE = "observe"
-
 
 ContactMark = Annotated[str, StringConstraints(pattern=r"^c[0-9a-f]{8}$")]
 """Names another contact without its reference: `c` and the first 32 bits of the SHA-256 of it. People of that contact
@@ -110,6 +72,8 @@ class Contact(Frozen):
     started_at: Instant
     channel: Channel
     state: ContactState
+    happened_at: Instant | None = None
+    """When what it is about happened, as far as that is known; of several, the latest."""
 
 
 class Incident(Frozen):

@@ -1,7 +1,8 @@
 """What could still turn out: an exact search over the answers that are missing. It decides nothing.
 
 Backtracking with three-valued pruning: branch only on a variable that an undecided goal looks at, only over classes of
-values that some condition tells apart. A limit on nodes, never on time, keeps it total; beyond it the answer is None.
+values that some condition tells apart, and test again only what looks at something that has changed. A limit on nodes,
+never on time, keeps it total; beyond it the answer is None.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.policy.compiled import FALSE, TRUE, UNKNOWN, CompiledPolicy, Gate, Node
+from chalicelib.policy.compiled import CompiledPolicy, Gate
+from chalicelib.policy.nodes import FALSE, TRUE, UNKNOWN, Node
 
 NODES = 4000
 """How many states one search may look at."""
@@ -17,7 +19,13 @@ NODES = 4000
 ALL_NODES = 20000
 """How many states all searches of one evaluation may look at."""
 
+CALMED = 12
+"""How many gates may be opened in looking for a harmless completion."""
+
 IS_FALSE, IS_UNKNOWN, IS_TRUE = 1 << FALSE, 1 << UNKNOWN, 1 << TRUE
+
+_ALL = -1
+"""Every variable, as bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,28 @@ class Completions:
     """The ways in which a state of knowledge can still be completed, impossible combinations left out."""
 
     def __init__(self, policy: CompiledPolicy, masks: Sequence[int], claimed: Iterable[str]) -> None:
-        """Take a state of knowledge; facts that were `claimed` have their value whatever their gate says."""
+        """Take a state of knowledge. Facts that were `claimed` although their gate is closed keep what was claimed.
+
+        While it is open whether a claimed fact should have been asked, what was claimed counts for its gate as well:
+        otherwise an answer would widen what is possible.
+        """
         self._policy = policy
         self._masks = list(masks)
-        self._claimed = frozenset(claimed)
-        self._gates = [gate for gate in policy.gates if gate.fact not in self._claimed]
+        known = frozenset(claimed)
+        self._gates: list[Gate] = []
+        for gate in policy.gates:
+            truth = gate.node.test(masks)
+            if truth == UNKNOWN or (truth == FALSE and gate.fact not in known):
+                self._gates.append(gate)
+        self._closing: dict[int, list[Gate]] = {}
+        """For each variable the gates that it may close and that matter to the goals."""
         self._impossible = [Goal(node, IS_FALSE) for _, node in policy.impossible if node.test(masks) == UNKNOWN]
         self._nodes = self._spent = 0
+        self._most = NODES
+        self._wanted: Sequence[Goal] = ()
+        self._calmest: list[int] | None = None
+        self._contradictory = False
+        """Whether it is proved that there is no completion at all: the answers cannot all be right."""
         self._reaches: dict[str, frozenset[int]] = {}
         self.exact = True
         """False as soon as one search has met the limit."""
@@ -48,38 +71,141 @@ class Completions:
 
         With `free`, only these variables are completed, the others stay as unknown as they are.
         """
+        try:
+            return self.example(goals, free) is not None
+        except LimitReached:
+            return None
+
+    def example(
+        self, goals: Iterable[Goal], free: frozenset[int] | None = None, *, most: int = NODES
+    ) -> list[int] | None:
+        """The masks of some completion that reaches all goals, or None if there is none; as `exists`.
+
+        Raises LimitReached beyond the `most` nodes.
+        """
         self._spent, self._nodes = self._spent + self._nodes, 0
+        self._most = min(most, ALL_NODES - self._spent)
         impossible = (
             self._impossible if free is None else [Goal(goal.node, IS_FALSE | IS_UNKNOWN) for goal in self._impossible]
         )
+        wanted = sorted([*goals, *impossible], key=_narrow)
         try:
-            return self._search(self._masks, [*goals, *impossible], free)
-        except _LimitReached:
+            if free is None and self._is_calm(wanted):
+                return list(self._calmest or ())
+            if self._contradictory:
+                return None
+            if free is None and self._calmest:
+                # What even the most harmless completion does not reach is where a dead end is, if there is one.
+                wanted.sort(key=self._reached_calmly)
+            self._wanted, self._closing = wanted, {}
+            return self._search(self._masks, wanted, free, _ALL)
+        except LimitReached:
             self.exact = False
-            return None
+            raise
 
-    def _search(self, masks: list[int], goals: list[Goal], free: frozenset[int] | None) -> bool:
-        self._nodes += 1
-        if self._nodes > min(NODES, ALL_NODES - self._spent):
-            raise _LimitReached
-        open_goals = _still_open(goals, masks)
-        if open_goals is None:
+    def _is_calm(self, goals: Sequence[Goal]) -> bool:
+        """Whether the goals are reached when all that is not known is as harmless as it can be: mostly, they are."""
+        if any(goal.wanted != IS_FALSE for goal in goals):
             return False
+        if self._calmest is None:
+            self._calmest = self._made_calm()
+        return bool(self._calmest) and all(goal.node.test(self._calmest) == FALSE for goal in goals)
+
+    def _reached_calmly(self, goal: Goal) -> bool:
+        return bool(self._calmest) and goal.wanted >> goal.node.test(self._calmest or ()) & 1 == 1
+
+    def _made_calm(self) -> list[int]:
+        """The most harmless completion; empty where none was found that contradicts nothing that is known."""
+        base = self._masks
+        for _ in range(CALMED):
+            masks = [
+                mask & -mask if variable.worse >= 0 else 1 << mask.bit_length() - 1
+                for variable, mask in zip(self._policy.variables, base, strict=True)
+            ]
+            opposed = self._closed_in(masks, base)
+            if opposed is None:
+                return masks
+            # Something is known that only an asked fact can be: then whatever makes it asked has to be so.
+            opened = self._opened(opposed, base)
+            if opened is None:
+                against = any(not self._masks[index] & mask for index, mask in opposed.otherwise)
+                self._contradictory = against and self._opened(opposed, self._masks) is None
+                break
+            base = opened
+        return []
+
+    def _opened(self, gate: Gate, base: Sequence[int]) -> list[int] | None:
+        goals = [Goal(gate.node, IS_TRUE)]
+        self._wanted, self._closing = goals, {}
+        return self._search(list(base), goals, None, _ALL)
+
+    def _closed_in(self, masks: list[int], base: Sequence[int]) -> Gate | None:
+        """Put in what facts are that are not asked; the first gate whose closing contradicts a state, if any."""
+        for gate in self._gates:
+            for index, mask in gate.otherwise if gate.node.test(masks) == FALSE else ():
+                if not base[index] & mask:
+                    return gate
+                masks[index] = base[index] & mask
+        return None
+
+    def _gates_that_matter(self) -> dict[int, list[Gate]]:
+        """The gates that may close, by what they look at, if the goals look at what they set or it could contradict
+        what is known."""
+        found, before, gates = 0, -1, self._gates
+        full = self._policy.variables
+        restricted = {
+            gate.fact for gate in gates if any(self._masks[index] != full[index].full for index, _ in gate.otherwise)
+        }
+        for goal in self._wanted:
+            found |= goal.node.bits
+        while found != before:
+            before = found
+            for gate in gates:
+                if gate.sets & found or gate.fact in restricted:
+                    found |= gate.node.bits
+        closing: dict[int, list[Gate]] = {}
+        for gate in gates:
+            if gate.sets & found or gate.fact in restricted:
+                for index in gate.node.uses:
+                    closing.setdefault(index, []).append(gate)
+        return closing
+
+    def _search(
+        self, masks: list[int], goals: list[Goal], free: frozenset[int] | None, changed: int
+    ) -> list[int] | None:
+        """Go on from a state in which only the goals that look at what has `changed` may be decided."""
+        self._nodes += 1
+        if self._nodes > self._most:
+            raise LimitReached
+        open_goals = _still_open(goals, masks, changed)
+        if open_goals is None:
+            return None
         choice = next((goal for goal in open_goals if not goal.wanted & IS_UNKNOWN), None)
         if choice is None:
             assumed = self._assumed_asked(masks) if free is None else []
-            return not assumed or self._search(masks, [*open_goals, *assumed], free)
+            return self._search(masks, [*open_goals, *assumed], free, 0) if assumed else masks
         index = self._branch_on(choice.node, masks, free)
         if index is None:
-            return free is not None and self._by_closing_a_gate(choice.node, masks, open_goals, free)
-        if any(
-            self._gates_hold(tried, index) and self._search(tried, open_goals, free)
-            for tried in self._tries(masks, index, worst_first=choice.wanted == IS_TRUE)
-        ):
-            return True
+            return None if free is None else self._by_closing_a_gate(choice.node, masks, open_goals, free)
+        found = self._first(self._tries(masks, index, worst_first=choice.wanted == IS_TRUE), index, open_goals, free)
+        if found is not None:
+            return found
         if free is None or not any(goal.wanted & IS_UNKNOWN and index in goal.node.uses for goal in open_goals):
-            return False
-        return self._search(masks, open_goals, free - {index})  # it may be its being open that a goal needs
+            return None
+        return self._search(masks, open_goals, free - {index}, 0)  # it may be its being open that a goal needs
+
+    def _first(
+        self, tries: Iterator[list[int]], changed: int, goals: list[Goal], free: frozenset[int] | None
+    ) -> list[int] | None:
+        """The first of some values from which the goals are reached."""
+        self._closing = self._closing or self._gates_that_matter()
+        for tried in tries:
+            bits = self._close_gates(tried, changed)
+            if bits:
+                found = self._search(tried, goals, free, bits)
+                if found is not None:
+                    return found
+        return None
 
     def _tries(self, masks: list[int], index: int, *, worst_first: bool) -> Iterator[list[int]]:
         """The classes of values to try: a rule is sooner met by the worst and sooner missed by the best."""
@@ -91,23 +217,23 @@ class Completions:
                 tried[index] = part
                 yield tried
 
-    def _by_closing_a_gate(self, node: Node, masks: list[int], goals: list[Goal], free: frozenset[int]) -> bool:
-        """Whether the goals are reached when a fact that nobody can answer turns out not to be asked at all."""
+    def _by_closing_a_gate(
+        self, node: Node, masks: list[int], goals: list[Goal], free: frozenset[int]
+    ) -> list[int] | None:
+        """How the goals are reached when a fact that nobody can answer turns out not to be asked at all."""
         for gate in self._gates:
+            if not gate.sets & node.bits or free.isdisjoint(self.reach(gate)) or gate.node.test(masks) != UNKNOWN:
+                continue
             closed = masks.copy()
             for index, mask in gate.otherwise:
                 closed[index] &= mask
-            if (
-                closed != masks
-                and not free.isdisjoint(self._reach(gate))
-                and any(index in node.uses for index, _ in gate.otherwise)
-                and gate.node.test(masks) == UNKNOWN
-                and self._search(closed, [*goals, Goal(gate.node, IS_FALSE)], free)
-            ):
-                return True
-        return False
+            if closed != masks:
+                found = self._search(closed, [*goals, Goal(gate.node, IS_FALSE)], free, gate.sets | gate.node.bits)
+                if found is not None:
+                    return found
+        return None
 
-    def _reach(self, gate: Gate) -> frozenset[int]:
+    def reach(self, gate: Gate) -> frozenset[int]:
         """The variables that a gate looks at, itself or through the gates of what it looks at."""
         if gate.fact not in self._reaches:
             owner = {index: other for other in self._policy.gates for index, _ in other.otherwise}
@@ -126,38 +252,44 @@ class Completions:
         return [
             Goal(gate.node, IS_TRUE)
             for gate in self._gates
-            if gate.node.test(masks) == UNKNOWN and any(not masks[index] & mask for index, mask in gate.otherwise)
+            if any(not masks[index] & mask for index, mask in gate.otherwise) and gate.node.test(masks) == UNKNOWN
         ]
 
     def _branch_on(self, node: Node, masks: list[int], free: frozenset[int] | None) -> int | None:
         for index in sorted(node.uses if free is None else node.uses & free):
             mask = masks[index]
-            if sum(1 for atom in self._policy.atoms[index] if mask & atom) > 1:
+            if mask & (mask - 1) and sum(1 for atom in self._policy.atoms[index] if mask & atom) > 1:
                 return index
         return None
 
-    def _gates_hold(self, masks: list[int], changed: int) -> bool:
-        """Put the `otherwise` values in where a gate has closed; False where that contradicts what was assumed."""
-        waiting = [changed]
+    def _close_gates(self, masks: list[int], changed: int) -> int:
+        """Put the `otherwise` values in where a gate has closed. The variables that are other than before, as bits;
+        none at all where that contradicts what was assumed."""
+        bits, waiting = 1 << changed, [changed]
         while waiting:
-            for place in self._policy.bearings[waiting.pop()].gates:
-                gate = self._policy.gates[place]
-                if gate.fact in self._claimed or gate.node.test(masks) != FALSE:
+            for gate in self._closing.get(waiting.pop(), ()):
+                if gate.node.test(masks) != FALSE:
                     continue
                 for index, mask in gate.otherwise:
                     if masks[index] & ~mask:
                         masks[index] &= mask
+                        bits |= 1 << index
                         waiting.append(index)
                     if not masks[index]:
-                        return False
-        return True
+                        return 0
+        return bits
 
 
-def _still_open(goals: Iterable[Goal], masks: Sequence[int]) -> list[Goal] | None:
+def _narrow(goal: Goal) -> int:
+    """How many variables a goal looks at: those of few come first, so that a dead end shows early."""
+    return goal.node.bits.bit_count()
+
+
+def _still_open(goals: Iterable[Goal], masks: Sequence[int], changed: int) -> list[Goal] | None:
     """The goals that are not decided yet; None when one is decided against what is wanted."""
     found: list[Goal] = []
     for goal in goals:
-        truth = goal.node.test(masks)
+        truth = goal.node.test(masks) if goal.node.bits & changed else UNKNOWN
         if truth == UNKNOWN:
             found.append(goal)
         elif not goal.wanted >> truth & 1:
@@ -165,5 +297,5 @@ def _still_open(goals: Iterable[Goal], masks: Sequence[int]) -> list[Goal] | Non
     return found
 
 
-class _LimitReached(Exception):
+class LimitReached(Exception):
     """The search has looked at as many states as it may."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from chalicelib.assessment.dues import DueCheck, OwedToVictim, Running
 from chalicelib.model import Frozen, Instant, Reference
-from chalicelib.policy.conditions import Level
 from chalicelib.policy.document import National, Purpose, Source
+from chalicelib.policy.levels import Level
 
 RESULT_FORMAT: Literal["result/1"] = "result/1"
 
@@ -134,7 +135,8 @@ class Result(Frozen):
     certain: str
     possible: str
     exact: bool
-    """False when a search met its limit: then `certain` and `possible` are bounds, not exact."""
+    """False when a search met its limit: then `certain` and `possible` may be bounds, and a grade that is not said to
+    be settled may be."""
     basis: Basis
     provisional: bool
     grade_settled: bool
@@ -152,3 +154,9 @@ class Result(Frozen):
     conflicts: tuple[Disputed, ...]
     impossible: tuple[str, ...]
     """Combinations in the input that the policy says cannot be."""
+    checks: tuple[DueCheck, ...] | None = None
+    """Checks that have to be made; absent when the policy demands none."""
+    timers: tuple[Running, ...] | None = None
+    """Timers that run; absent when the policy has none."""
+    victims: tuple[OwedToVictim, ...] | None = None
+    """What each victim is owed; absent when the policy does not say."""

@@ -1,4 +1,4 @@
-"""`evaluate(policy, call)`: the recommended grade and all that goes with it. Pure, total, independent of any order.
+"""`evaluate(policy, call, at)`: the recommended grade and all that goes with it. Pure, total, independent of any order.
 
 Rules are floors in strong Kleene logic. `certain` and `possible` are exact over all completions of what is not known;
 precautions and the base raise only `recommended`, so that a later answer never widens the interval.
@@ -7,15 +7,19 @@ precautions and the base raise only `recommended`, so that a later answer never 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from chalicelib.assessment.asking import Asking, askable
+from chalicelib.assessment.bounds import bounds
 from chalicelib.assessment.call import Call
 from chalicelib.assessment.changes import changes
-from chalicelib.assessment.completions import IS_FALSE, IS_TRUE, IS_UNKNOWN, Completions, Goal
+from chalicelib.assessment.completions import Completions
 from chalicelib.assessment.decision import (
     Basis,
     Disputed,
     Found,
     Grades,
+    Open,
     Owed,
     Reason,
     Refusal,
@@ -25,98 +29,108 @@ from chalicelib.assessment.decision import (
     Side,
     Used,
 )
-from chalicelib.assessment.precautions import applying, put_to_rest
-from chalicelib.assessment.questions import Asking, askable, questions
+from chalicelib.assessment.obligations import checks_due, owed_to_victims, timers_running
+from chalicelib.assessment.precautions import applying, applying_at_end
+from chalicelib.assessment.questions import questions
+from chalicelib.assessment.settlement import Settlement
 from chalicelib.assessment.standing import Conflict, Standing, standing_of
-from chalicelib.policy.compiled import FALSE, TRUE, UNKNOWN, CompiledPolicy, Floor, Guard
-from chalicelib.policy.conditions import Level
-from chalicelib.policy.document import National
+from chalicelib.policy.compiled import CompiledPolicy, Floor, Guard
+from chalicelib.policy.document import Absence, National
+from chalicelib.policy.levels import Level
+from chalicelib.policy.nodes import FALSE, TRUE, UNKNOWN
 
 
-def evaluate(policy: CompiledPolicy, call: Call) -> Result:
-    """Apply a policy to what is known of a call. Raises nothing: every call has a result."""
-    standing = standing_of(policy, call)
+def evaluate(policy: CompiledPolicy, call: Call, at: datetime) -> Result:
+    """Apply a policy to what is known of a call at a moment. Raises nothing: every call has a result."""
+    standing = standing_of(policy, call, at)
     masks = standing.masks
     floors = tuple(floor.node.test(masks) for floor in policy.floors)
+    held = [floor for floor, truth in zip(policy.floors, floors, strict=True) if truth == TRUE]
     completions = Completions(policy, masks, standing.claimed)
-    certain, possible = _bounds(policy, floors, completions)
+    certain, possible = bounds(policy, floors, completions)
     applies = applying(policy, call.contact.state, standing)
     feared = tuple(applies.values())
-    recommended, basis = _recommended(policy, floors, certain, feared, masks)
-    asking = Asking(
-        policy, standing, call.contact.state, recommended, certain, floors, applies, askable(policy, standing)
-    )
-    open_questions = questions(asking)
-    settled = _settled(policy, asking, completions, basis)
-    local = policy.grades[recommended]
+    recommended, basis = _recommended(policy, held, certain, feared, masks)
+    free = askable(policy, standing)
+    at_end = _at_end(policy, standing, recommended, free)
+    possible = max(possible, certain)
+    asking = Asking(policy, standing, call.contact.state, recommended, certain, possible, floors, applies, at_end, free)
+    asked = questions(asking)
+    settled = _nothing_to_come(asking, asked) or Settlement(asking, completions).settled()
     earlier = call.earlier.standing
     return Result(
-        recommended=local.id,
-        national=Grades(recommended=local.national, standing=max(local.national, earlier or local.national, key=_rank)),
+        recommended=policy.grades[recommended].id,
+        national=_national(policy.grades[recommended].national, earlier),
         certain=policy.grades[certain].id,
-        possible=policy.grades[max(possible, certain)].id,
+        possible=policy.grades[possible].id,
         exact=completions.exact,
         basis=basis,
         provisional=possible > recommended,
         grade_settled=settled,
-        may_stop=settled and not any(question.because == "required" for question in open_questions),
+        may_stop=settled and not at_end and not any(question.because == "required" for question in asked),
         findings=_findings(policy, floors),
-        rules=tuple(
-            RuleTruth(rule=floor.rule.id, truth="true" if truth == TRUE else "unknown")
-            for floor, truth in zip(policy.floors, floors, strict=True)
-            if truth != FALSE
-        ),
-        reasons=_reasons(policy, standing, floors, feared),
-        response=_reply(policy, floors, masks),
-        flags=tuple(
-            flag.id
-            for flag in policy.policy.flags
-            if any(flag.id in floor.rule.flags for floor in _held(policy, floors))
-        ),
+        rules=_truths(policy, floors),
+        reasons=_reasons(policy, standing, held, feared),
+        response=_reply(policy, floors, held, masks),
+        flags=_flags(policy, held),
         needs=tuple(name for name, node in policy.needs if node.test(masks) == TRUE),
-        duties=_duties(policy, floors),
-        questions=open_questions,
+        duties=_duties(policy, held),
+        questions=asked,
         changes=changes(asking),
         conflicts=_disputes(standing),
         impossible=tuple(name for name, node in policy.impossible if node.test(masks) == TRUE),
+        checks=checks_due(policy, call, masks),
+        timers=timers_running(policy, call, masks, at=at, grade=_standing_rank(policy, recommended, earlier)),
+        victims=owed_to_victims(policy, call, standing),
     )
 
 
-def _rank(grade: National) -> int:
-    return grade.rank
+def _at_end(policy: CompiledPolicy, standing: Standing, recommended: int, free: frozenset[int]) -> tuple[Guard, ...]:
+    """The precautions that would raise the grade if the contact ended now, and that a question can still settle."""
+    return tuple(
+        guard
+        for guard in applying_at_end(policy, standing).values()
+        if guard.rank > recommended and not free.isdisjoint(guard.on.uses)
+    )
 
 
-def _held(policy: CompiledPolicy, floors: Sequence[int]) -> list[Floor]:
-    return [floor for floor, truth in zip(policy.floors, floors, strict=True) if truth == TRUE]
+def _nothing_to_come(asking: Asking, asked: Sequence[Open]) -> bool:
+    """Whether there is no question to put and nothing is being looked up: then no answer can be had."""
+    return not asked and not any(Absence.PENDING in reasons for reasons in asking.standing.reasons.values())
 
 
-def _bounds(policy: CompiledPolicy, floors: Sequence[int], completions: Completions) -> tuple[int, int]:
-    """The exact `certain` and `possible`, as ranks; Kleene's bounds where the search met its limit."""
-    certain = max((floor.rank for floor in _held(policy, floors)), default=0)
-    certain = max(certain, 0)
-    undecided = [
-        floor for floor, truth in zip(policy.floors, floors, strict=True) if truth == UNKNOWN and floor.rank > certain
-    ]
-    possible = certain
-    for floor in sorted(undecided, key=lambda floor: -floor.rank):
-        if floor.rank > possible and completions.exists([Goal(floor.node, IS_TRUE)]) is not False:
-            possible = floor.rank
-            break
-    while certain < possible:
-        higher = [Goal(floor.node, IS_FALSE) for floor in undecided if floor.rank > certain]
-        if completions.exists(higher) is not False:
-            break
-        certain = min(floor.rank for floor in undecided if floor.rank > certain)
-    return certain, possible
+def _national(recommended: National, earlier: National | None) -> Grades:
+    return Grades(recommended=recommended, standing=max(recommended, earlier or recommended, key=lambda one: one.rank))
+
+
+def _truths(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[RuleTruth, ...]:
+    return tuple(
+        RuleTruth(rule=floor.rule.id, truth="true" if truth == TRUE else "unknown")
+        for floor, truth in zip(policy.floors, floors, strict=True)
+        if truth != FALSE
+    )
+
+
+def _flags(policy: CompiledPolicy, held: Sequence[Floor]) -> tuple[str, ...]:
+    raised = {flag for floor in held for flag in floor.rule.flags}
+    return tuple(flag.id for flag in policy.policy.flags if flag.id in raised)
+
+
+def _standing_rank(policy: CompiledPolicy, recommended: int, earlier: National | None) -> int:
+    """The local grade that stands: what is recommended, or the lowest that is as high as what stood before."""
+    if earlier is None or earlier.rank <= policy.grades[recommended].national.rank:
+        return recommended
+    as_high = (rank for rank, grade in enumerate(policy.grades) if grade.national.rank >= earlier.rank)
+    return next(as_high, len(policy.grades) - 1)
 
 
 def _recommended(
-    policy: CompiledPolicy, floors: Sequence[int], certain: int, feared: Sequence[Guard], masks: Sequence[int]
+    policy: CompiledPolicy, held: Sequence[Floor], certain: int, feared: Sequence[Guard], masks: Sequence[int]
 ) -> tuple[int, Basis]:
     """The grade and what it rests on: rules before precautions before the base, where several give the same."""
     base = 0 if policy.earned.test(masks) == TRUE else policy.base_rank
     recommended = max(certain, base, *(guard.rank for guard in feared), 0)
-    by_rule = tuple(floor.rule.id for floor in _held(policy, floors) if floor.rank == recommended)
+    by_rule = tuple(floor.rule.id for floor in held if floor.rank == recommended)
     if by_rule:
         return recommended, Basis(kind="rule", ids=by_rule)
     if certain == recommended > 0:
@@ -125,43 +139,6 @@ def _recommended(
     if by_precaution:
         return recommended, Basis(kind="precaution", ids=by_precaution)
     return recommended, Basis(kind="base")
-
-
-def _settled(policy: CompiledPolicy, asking: Asking, completions: Completions, basis: Basis) -> bool:
-    """Whether no answer that can still be had changes the recommended grade. Beyond the node limit: no."""
-    free = asking.askable
-    if not free:
-        return True
-    higher = [floor for floor in policy.floors if floor.rank > asking.recommended]
-    if any(completions.exists([Goal(floor.node, IS_TRUE)], free) is not False for floor in higher):
-        return False
-    cautions = [
-        guard
-        for place, guard in enumerate(policy.guards)
-        if guard.rank > asking.recommended and place not in asking.applying
-    ]
-    if any(
-        completions.exists([Goal(guard.scope, IS_TRUE), Goal(guard.on, IS_UNKNOWN)], free) is not False
-        for guard in cautions
-    ):
-        return False
-    if asking.recommended == 0 or basis.kind in ("rule", "completions"):
-        return True
-    return completions.exists(_lowering(policy, asking), free) is False
-
-
-def _lowering(policy: CompiledPolicy, asking: Asking) -> list[Goal]:
-    """What has to come about for the recommendation, which rests on a precaution or the base, to be lower."""
-    goals = [
-        Goal(put_to_rest(policy, guard, asking.state, asking.standing), IS_TRUE)
-        for guard in asking.applying.values()
-        if guard.rank >= asking.recommended
-    ]
-    if asking.recommended <= policy.base_rank and asking.recommended > 0:
-        goals.append(Goal(policy.earned, IS_TRUE))
-    return goals + [
-        Goal(floor.node, IS_FALSE | IS_UNKNOWN) for floor in policy.floors if floor.rank >= asking.recommended > 0
-    ]
 
 
 def _findings(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[Found, ...]:
@@ -180,10 +157,10 @@ def _findings(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[Found, ...
 
 
 def _reasons(
-    policy: CompiledPolicy, standing: Standing, floors: Sequence[int], feared: Sequence[Guard]
+    policy: CompiledPolicy, standing: Standing, floors: Sequence[Floor], feared: Sequence[Guard]
 ) -> tuple[Reason, ...]:
     """Rules that hold and precautions that apply, the highest grade first, each with the answers it rests on."""
-    held = [(floor.rank, floor.rule.id, "rule", floor.node.uses) for floor in _held(policy, floors)]
+    held = [(floor.rank, floor.rule.id, "rule", floor.node.uses) for floor in floors]
     cautions = [(guard.rank, guard.id, "precaution", guard.scope.uses) for guard in feared]
     return tuple(
         Reason(
@@ -240,8 +217,7 @@ def _sides(conflict: Conflict) -> tuple[Side, ...]:
     return tuple(last.values())
 
 
-def _duties(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[Owed, ...]:
-    held = _held(policy, floors)
+def _duties(policy: CompiledPolicy, held: Sequence[Floor]) -> tuple[Owed, ...]:
     owed = [
         (duty.id, tuple(floor.rule.id for floor in held if duty.id in floor.rule.duties))
         for duty in policy.policy.duties
@@ -249,11 +225,9 @@ def _duties(policy: CompiledPolicy, floors: Sequence[int]) -> tuple[Owed, ...]:
     return tuple(Owed(duty=name, rules=rules) for name, rules in owed if rules)
 
 
-def _reply(policy: CompiledPolicy, floors: Sequence[int], masks: Sequence[int]) -> Reply:
+def _reply(policy: CompiledPolicy, floors: Sequence[int], held: Sequence[Floor], masks: Sequence[int]) -> Reply:
     """What is required and what is permitted. A response is permitted only when no rule against it can still hold."""
-    required = tuple(
-        floor.rule.id for floor in _held(policy, floors) if floor.rule.response and floor.rule.response.require
-    )
+    required = tuple(floor.rule.id for floor in held if floor.rule.response and floor.rule.response.require)
     refused: list[Refusal] = []
     speaking = [
         (floor, floor.rule.response, truth)

@@ -161,6 +161,8 @@ def _misfit(term: Term, given: Given, where: str) -> Fault | None:
 
 def _check_part(term: Term, name: str, part: object) -> None:
     """Raises ValueError, with what would be right, for a part of an answer that its fact does not take."""
+    if part is not None and term.fact.clock is not None:
+        raise ValueError("no answer: it is read off the clock")
     if part is None or (part == NONE_OF_THESE and term.fact.type is FactType.SET and name == "value"):
         return
     if name in ("present", "ruled_out"):

@@ -7,66 +7,46 @@ nothing is asked again that was answered "not known": that takes a new source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.assessment.call import ContactState
+from chalicelib.assessment.asking import Asking
 from chalicelib.assessment.decision import Open
-from chalicelib.assessment.standing import Standing
-from chalicelib.policy.compiled import TRUE, UNKNOWN, CompiledPolicy, Floor, Guard
+from chalicelib.policy.compiled import Floor
 from chalicelib.policy.document import Absence, Purpose
+from chalicelib.policy.nodes import TRUE, UNKNOWN
 from chalicelib.policy.vocabulary import Term
 
 _PURPOSES = tuple(Purpose)
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What choosing questions needs to know of an evaluation."""
-
-    policy: CompiledPolicy
-    standing: Standing
-    state: ContactState
-    recommended: int
-    certain: int
-    floors: Sequence[int]
-    """The truth of each rule."""
-    applying: Mapping[int, Guard]
-    """The precautions that apply, by their place in the policy."""
-    askable: frozenset[int]
-    """The variables whose values an answer could still bring, whether or not their question is next."""
-
-
-def askable(policy: CompiledPolicy, standing: Standing) -> frozenset[int]:
-    """The variables of facts that were not answered with "not known"; a check that is running may still tell."""
-    return frozenset(
-        variable.index
-        for name, term in policy.terms.items()
-        if name not in standing.closed or Absence.PENDING in standing.reasons[name]
-        for variable in term.variables
-    )
-
-
 def questions(asking: Asking) -> tuple[Open, ...]:
     """The open questions, the one to put first."""
-    found = [
-        (_order(asking, question, place), question)
-        for place, term in enumerate(asking.policy.terms.values())
-        if (question := _open(asking, term)) is not None
-    ]
+    found: list[tuple[tuple[int, ...], Open]] = []
+    for place, term in enumerate(asking.policy.terms.values()):
+        if _put(asking, term):
+            uses = _bears_on(asking, term)
+            question = _open(asking, term, uses)
+            if question is not None:
+                found.append((_order(asking, question, uses, place), question))
     return tuple(question for _, question in sorted(found, key=lambda one: one[0]))
 
 
-def _open(asking: Asking, term: Term) -> Open | None:
+def _put(asking: Asking, term: Term) -> bool:
+    """Whether the question may be put at all: it is open, due, and nobody has answered it or is looking it up."""
+    name = term.fact.id
+    if not term.fact.asked or name in asking.standing.closed or asking.standing.known(term):
+        return False
+    return Absence.PENDING not in asking.standing.reasons[name] and _due(asking, term)
+
+
+def _open(asking: Asking, term: Term, uses: set[int]) -> Open | None:
     fact, standing = term.fact, asking.standing
     reasons = standing.reasons[fact.id]
-    answered = fact.id in standing.closed or Absence.PENDING in reasons
-    if standing.known(term) or answered or not _due(asking, term):
-        return None
-    reach = _could_reach(asking, term)
+    reach = _could_reach(asking, uses)
     purposes = sorted(fact.purpose, key=_PURPOSES.index)
     required = _required(asking, term)
+    if reach is None and not required and standing.gates.get(fact.id) == UNKNOWN:
+        return None  # nobody can tell any more whether it applies, and nothing hangs on it
     served = [purpose for purpose in purposes if reach is not None or required or purpose is not Purpose.GRADE]
     if not served:
         return None
@@ -107,11 +87,11 @@ def _required(asking: Asking, term: Term) -> bool:
     )
 
 
-def _could_reach(asking: Asking, term: Term) -> int | None:
+def _could_reach(asking: Asking, uses: set[int]) -> int | None:
     """The highest grade that the answer bears on: one that it could help to force, or one that it could settle."""
     policy = asking.policy
-    uses = _bears_on(asking, term)
     ranks = [floor.rank for floor in _undecided(asking, uses)]
+    ranks += [guard.rank for guard in asking.at_end if uses & guard.on.uses]
     ranks += [guard.rank for guard in asking.applying.values() if uses & guard.on.uses and guard.rank > asking.certain]
     for place in {place for index in uses for place in policy.bearings[index].guards}:
         guard = policy.guards[place]
@@ -139,22 +119,23 @@ def _bears_on(asking: Asking, term: Term) -> set[int]:
 
 
 def _undecided(asking: Asking, uses: set[int]) -> list[Floor]:
-    """The rules above what is certain that some variables bear on."""
+    """The rules above what is certain, and not above what is possible, that some variables bear on."""
     policy = asking.policy
     places = {place for index in uses for place in policy.bearings[index].floors}
     floors = [policy.floors[place] for place in places if asking.floors[place] == UNKNOWN]
-    return [floor for floor in floors if floor.rank > asking.certain]
+    return [floor for floor in floors if asking.certain < floor.rank <= asking.possible]
 
 
-def _order(asking: Asking, question: Open, place: int) -> tuple[int, ...]:
+def _order(asking: Asking, question: Open, uses: set[int], place: int) -> tuple[int, ...]:
     term = asking.policy.terms[question.fact]
     reach = -1 if question.could_reach is None else asking.policy.rank_of(question.could_reach)
-    weight = sum(floor.rank == reach for floor in _undecided(asking, _bears_on(asking, term)))
+    weight = sum(floor.rank == reach for floor in _undecided(asking, uses))
     return (
         0 if question.purpose is Purpose.DISPATCH else 1 if term.fact.always_first else 2,
         -reach,
         0 if question.because == "required" else 1,
         -weight,
+        term.fact.sensitive,
         _PURPOSES.index(question.purpose),
         place,
     )

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.assessment.call import Call, CheckDone, Claim
-from chalicelib.policy.compiled import FALSE, CompiledPolicy
+from chalicelib.assessment.clocks import read_off
+from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import Absence, FactType, Source
+from chalicelib.policy.nodes import FALSE
 from chalicelib.policy.vocabulary import Term, Variable
 
 NONE_OF_THESE = "none_of_these"
@@ -52,33 +54,53 @@ class Standing:
     """Facts with at least one claim that says something."""
     gates: dict[str, int] = field(default_factory=dict)
     """For each fact with `asked_when`: whether that is true."""
+    ungated: dict[int, int] = field(default_factory=dict)
+    """Of facts that are not asked as things stand: the masks that they would have if they were."""
     conflicts: list[Conflict] = field(default_factory=list)
+    people: dict[str | None, dict[int, int]] = field(default_factory=dict)
+    """For each person what stands of the facts that are asked of each."""
     told: dict[int, list[Said]] = field(default_factory=dict)
     """For each variable that anything was said about: the claims that count."""
 
     def known(self, term: Term) -> bool:
         """Whether nothing about the fact is open."""
-        return all(not (mask := self.masks[variable.index]) & (mask - 1) for variable in term.variables)
+        masks = self.masks
+        for variable in term.variables:
+            mask = masks[variable.index]
+            if mask & (mask - 1):
+                return False
+        return True
 
 
-def standing_of(policy: CompiledPolicy, call: Call) -> Standing:
-    """What stands after all claims and checks of a call."""
+def standing_of(policy: CompiledPolicy, call: Call, at: datetime) -> Standing:
+    """What stands after all claims and checks of a call, at a moment for what is read off a clock."""
     standing = Standing([variable.full for variable in policy.variables])
-    claims: dict[str, list[Claim]] = {}
-    for claim in sorted((*call.answers, *_of_checks(policy, call.checks)), key=_in_time):
-        if claim.fact in policy.terms:
-            claims.setdefault(claim.fact, []).extend(fitted(policy.terms[claim.fact], claim))
+    claims = _claims(policy, call)
     for name, term in policy.terms.items():
         if name in claims:
             _stand(term, call, claims[name], standing)
         else:
             standing.reasons[name] = _UNASKED
+    for index, mask in read_off(policy, call, at):
+        standing.masks[index] = mask
     for gate in policy.gates:
         standing.gates[gate.fact] = truth = gate.node.test(standing.masks)
-        if truth == FALSE and gate.fact not in standing.claimed:
+        if truth == FALSE:
             for index, mask in gate.otherwise:
-                standing.masks[index] = mask
+                standing.ungated[index] = standing.masks[index]
+                # What was claimed although it is not asked stands, unless it is what is so anyway.
+                standing.masks[index] = standing.masks[index] & mask or standing.masks[index]
     return standing
+
+
+def _claims(policy: CompiledPolicy, call: Call) -> dict[str, list[Claim]]:
+    """The claims about each fact that is answered at all, as this version of the policy can take them, in time."""
+    claims: dict[str, list[Claim]] = {}
+    for claim in sorted((*call.answers, *_of_checks(policy, call.checks)), key=_in_time):
+        term = policy.terms.get(claim.fact)
+        if term is not None and term.fact.clock is None:
+            claims.setdefault(claim.fact, []).extend(fitted(term, claim))
+    return claims
 
 
 _UNASKED = frozenset({Absence.NOT_ASKED})
@@ -129,10 +151,12 @@ def _stand(term: Term, call: Call, said: Sequence[Claim], standing: Standing) ->
         masks: list[int] = []
         for about, claims in groups.items():
             stands = _stands(term, variable, about, claims, standing)
-            if any(claim.absent is Absence.INVALID for claim in latest[about]):
+            if _misread(term, variable, claims, latest[about]):
                 # Somebody meant something that could not be read: it may have been worse than what stands.
                 stands = _no_better(variable, stands)
             masks.append(stands)
+            if term.fact.per is not None:
+                standing.people.setdefault(about, {})[variable.index] = stands
             if stands & (stands - 1):
                 open_groups.add(about)
         standing.masks[variable.index] = _worst_person(variable, masks)
@@ -155,6 +179,21 @@ def _stands(term: Term, variable: Variable, about: str | None, claims: Sequence[
     return stands
 
 
+def _misread(term: Term, variable: Variable, claims: Sequence[Claim], latest: Sequence[Claim]) -> bool:
+    """Whether somebody's last answer could not be read, and nobody who corrects everybody has put it right since."""
+    unread = [claim.at for claim in latest if claim.absent is Absence.INVALID]
+    righted = [
+        claim.at
+        for claim in (claims if unread else ())
+        if _corrects_everybody(claim) and _mask(term, variable, claim) != variable.full
+    ]
+    return bool(unread) and (not righted or max(unread) > max(righted))
+
+
+def _corrects_everybody(claim: Claim) -> bool:
+    return claim.correction and (claim.supervisor or claim.source is Source.OFFICER_AT_SCENE)
+
+
 def _in_time(claim: Claim) -> tuple[datetime, bool]:
     """The order of claims: by time and, at one moment, corrections behind what they correct."""
     return claim.at, claim.correction
@@ -166,7 +205,7 @@ def _effective(told: Sequence[Said]) -> list[Said]:
     for said in told:
         claim = said.claim
         if claim.correction:
-            everybody = claim.supervisor or claim.source is Source.OFFICER_AT_SCENE
+            everybody = _corrects_everybody(claim)
             kept = [
                 known
                 for known in kept
@@ -196,7 +235,7 @@ def _reasons(term: Term, latest: Sequence[Claim]) -> frozenset[Absence]:
 
 def _asked_here(term: Term, latest: Sequence[Claim]) -> list[Claim]:
     """The claims of those in this contact whom the question is put to; of systems only where the policy says so."""
-    answerers = term.fact.answered_by
+    answerers = term.fact.answerers
     return [
         claim
         for claim in latest
@@ -237,7 +276,8 @@ _MARK = re.compile(r"c[0-9a-f]{8}")
 
 def _mask(term: Term, variable: Variable, claim: Claim) -> int:
     """The values that a claim leaves possible; all of them when it says nothing about this variable."""
-    trusted = term.fact.answered_by is None or claim.source in term.fact.answered_by
+    answerers = term.fact.answerers
+    trusted = answerers is None or claim.source in answerers
     if claim.absent is not None:
         return variable.full
     if term.fact.type is FactType.SET:

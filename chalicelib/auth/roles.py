@@ -35,6 +35,10 @@ class Permission(StrEnum):
     SUBMIT_POLICY = "submit_policy"
     APPROVE_POLICY = "approve_policy"
     ACTIVATE_POLICY = "activate_policy"
+    ACTIVATE_AT_NIGHT = "activate_at_night"
+    WITHDRAW_POLICY = "withdraw_policy"
+    COMPARE_POLICY = "compare_policy"
+    SIMULATE_POLICY = "simulate_policy"
     READ_HEALTH = "read_health"
 
 
@@ -56,6 +60,13 @@ GRANTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.SUBMIT_POLICY: _OWNER,
         Permission.APPROVE_POLICY: _APPROVER,
         Permission.ACTIVATE_POLICY: _APPROVER,
+        # One person, before anybody has approved it, what is proved to lower nothing.
+        Permission.ACTIVATE_AT_NIGHT: _OWNER | _APPROVER,
+        # Owners what they have written, an approver what was approved.
+        Permission.WITHDRAW_POLICY: _OWNER | _APPROVER,
+        Permission.COMPARE_POLICY: _OWNER | _APPROVER | {Role.AUDITOR},
+        # What it shows of decisions are ids, grades and reasons.
+        Permission.SIMULATE_POLICY: _OWNER | _APPROVER,
         Permission.READ_HEALTH: frozenset({Role.OPERATOR, Role.AUDITOR}),
     }
 )

@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from chalicelib.assessment.call import Call, Channel, CheckDone, Contact, ContactState, Engine, Person, PolicyUsed
+from chalicelib.assessment.call import Call, CheckDone, Contact, Engine, Incident, Person, PolicyUsed
+from chalicelib.assessment.contact import Channel, ContactState
 from chalicelib.assessment.decision import Result
 from chalicelib.assessment.evaluate import evaluate
 from chalicelib.assessment.intake import Given, Intake, take_in
@@ -17,9 +18,9 @@ from chalicelib.authoring.documents import read_document
 from chalicelib.errors import Fault, Invalid
 from chalicelib.model import Frozen, Instant, Line, Name, Reference, Slug
 from chalicelib.policy.compiled import CompiledPolicy
-from chalicelib.policy.conditions import Level
 from chalicelib.policy.document import Finding, National, Role
-from chalicelib.policy.vocabulary import nearest
+from chalicelib.policy.levels import Level
+from chalicelib.policy.vocabulary import suggested
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 """When every case begins. Answers without a time of their own are given then, in the order they are written in."""
@@ -30,6 +31,8 @@ class CaseContact(Frozen):
 
     channel: Channel = Channel.EMERGENCY
     state: ContactState = ContactState.IN_PROGRESS
+    started_at: Instant = BEGINS
+    happened_at: Instant | None = None
 
 
 class CasePerson(Frozen):
@@ -70,6 +73,15 @@ class ExpectedResponse(Frozen):
     permitted: tuple[Name, ...] = ()
 
 
+class ExpectedVictim(Frozen):
+    """What one victim is owed."""
+
+    about: Reference | None = None
+    """Which victim; None while nobody is named."""
+    category: Literal["enhanced", "not_settled", "standard"] | None = None
+    tell: tuple[Name, ...] = ()
+
+
 class Expectation(Frozen):
     """What has to come of a case. What is left out may be anything."""
 
@@ -77,6 +89,8 @@ class Expectation(Frozen):
     response: ExpectedResponse | None = None
     reasons: tuple[Name, ...] = ()
     """Rules or precautions that have to be among the reasons."""
+    not_reasons: tuple[Name, ...] = ()
+    """Rules or precautions that must not be among the reasons."""
     questions: tuple[Name, ...] = ()
     """Facts whose questions have to be open."""
     first_question: Name | None = None
@@ -86,6 +100,12 @@ class Expectation(Frozen):
     needs: tuple[Name, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Elements with the level that they have to reach."""
+    checks: tuple[Name, ...] = ()
+    """Checks that have to be due."""
+    timers: tuple[Name, ...] = ()
+    """Timers that have to run."""
+    not_timers: tuple[Name, ...] = ()
+    victims: tuple[ExpectedVictim, ...] = ()
     may_stop: bool | None = None
     provisional: bool | None = None
 
@@ -97,11 +117,24 @@ class Case(Frozen):
     title: Line
     source: Line | None = None
     """Where the case comes from and what it says."""
+    skip: Line | None = None
+    """Why the case is not run for now. Every run lists it with this reason."""
+    generated: Literal[True] | None = None
+    """Set by `policy generate`, and taken out by the person who confirms what the case expects."""
+    at: Instant = BEGINS
+    """When it is assessed."""
+    incident: Incident | None = None
     contact: CaseContact = CaseContact()
     people: tuple[CasePerson, ...] = ()
     answers: tuple[Given, ...] = ()
     checks: tuple[CaseCheck, ...] = ()
     expect: Expectation
+
+    @model_validator(mode="after")
+    def _skipped_for_a_reason(self) -> Case:
+        if self.skip is not None and not self.skip.strip():
+            raise ValueError("a case is skipped for a reason, and that is said in words")
+        return self
 
 
 class Cases(Frozen):
@@ -114,11 +147,18 @@ class Cases(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of one case: passed, or every difference in words."""
+    """What came of one case: passed, failed with every difference in words, or skipped with the reason."""
 
     id: str
     passed: bool
     differences: tuple[str, ...]
+    skipped: str | None = None
+    """Why it was not run; such a case has neither passed nor failed."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was run and did not come out as expected."""
+        return not self.passed and self.skipped is None
 
 
 def read_cases(data: bytes) -> Cases:
@@ -148,33 +188,41 @@ def check_cases(policy: CompiledPolicy, cases: Cases) -> list[Fault]:
 
 
 def run_cases(policy: CompiledPolicy, cases: Cases) -> tuple[CaseResult, ...]:
-    """Apply a policy to each case. A fault in the answers of a case is a difference too."""
+    """Apply a policy to each case that is not skipped. A fault in the answers of a case is a difference too."""
     return tuple(_run(policy, case) for case in cases.cases)
 
 
 def result_of(policy: CompiledPolicy, case: Case) -> Result:
     """What the policy makes of one case."""
-    return evaluate(policy, _call(policy, case, _taken_in(policy, case)))
+    return evaluate(policy, call_of(policy, case), case.at)
+
+
+def call_of(policy: CompiledPolicy, case: Case) -> Call:
+    """The call that a case describes, taken in as the service takes it; an answer that does not fit is `invalid`."""
+    return _call(policy, case, _taken_in(policy, case))
 
 
 def _run(policy: CompiledPolicy, case: Case) -> CaseResult:
+    if case.skip is not None:
+        return CaseResult(case.id, passed=False, differences=(), skipped=case.skip)
     taken = _taken_in(policy, case)
     differences = [f"the input is not taken: {fault.as_text()}" for fault in taken.faults]
-    differences += _differences(case.expect, evaluate(policy, _call(policy, case, taken)))
+    differences += _differences(case.expect, evaluate(policy, _call(policy, case, taken), case.at))
     return CaseResult(case.id, not differences, tuple(differences))
 
 
 def _taken_in(policy: CompiledPolicy, case: Case) -> Intake:
     answers = [given.model_dump(mode="json", exclude_defaults=True) for given in case.answers]
     checks = [CheckDone(check=one.check, result=one.result, done_at=one.done_at) for one in case.checks]
-    return take_in(policy, answers, checks, at=BEGINS, supervisor=False)
+    return take_in(policy, answers, checks, at=case.at, supervisor=False)
 
 
 def _call(policy: CompiledPolicy, case: Case, taken: Intake) -> Call:
     return Call(
         policy=PolicyUsed(id=policy.policy.id, version=policy.policy.version, digest=policy.digest),
         engine=Engine(version="cases"),
-        contact=Contact(started_at=BEGINS, channel=case.contact.channel, state=case.contact.state),
+        contact=Contact(**case.contact.model_dump()),
+        incident=case.incident,
         people=tuple(Person(ref=person.ref, roles=person.roles) for person in case.people),
         answers=tuple(taken.claims),
         checks=tuple(taken.checks),
@@ -192,35 +240,46 @@ def _unknown_names(policy: CompiledPolicy, expect: Expectation, where: str) -> I
         ("response/refused", reply.refused, responses),
         ("response/permitted", reply.permitted, responses),
         ("reasons", expect.reasons, rules),
+        ("not_reasons", expect.not_reasons, rules),
         ("questions", expect.questions, facts),
         ("duties", expect.duties, [duty.id for duty in document.duties]),
         ("flags", expect.flags, flags),
         ("not_flags", expect.not_flags, flags),
         ("needs", expect.needs, [need.id for need in document.specified_needs]),
+        ("checks", expect.checks, [check.id for check in document.checks]),
+        ("timers", expect.timers, [timer.id for timer in document.timers]),
+        ("not_timers", expect.not_timers, [timer.id for timer in document.timers]),
         ("findings", [one.element for one in expect.findings], [element.id for element in document.elements]),
     )
     for member, names, known in named:
         for place, name in enumerate(names):
             if name not in known:
                 yield _unknown(name, known, f"{where}/{member}/{place}")
+    told = [telling.id for telling in document.victims_code.tell] if document.victims_code else []
+    for place, victim in enumerate(expect.victims):
+        for step, name in enumerate(victim.tell):
+            if name not in told:
+                yield _unknown(name, told, f"{where}/victims/{place}/tell/{step}")
     if expect.first_question is not None and expect.first_question not in facts:
         yield _unknown(expect.first_question, facts, f"{where}/first_question")
 
 
 def _unknown(name: str, known: Sequence[str], where: str) -> Fault:
-    near = nearest(name, known)
-    return Fault("unknown_name", where, f'the policy has no "{name}"', f'"{near}"?' if near else "a name it has")
+    return Fault("unknown_name", where, f'the policy has no "{name}"', suggested(name, known, "that it has"))
 
 
 def _differences(expect: Expectation, result: Result) -> Iterator[str]:
     yield from _grade_differences(expect.grade, result)
     yield from _response_differences(expect.response or ExpectedResponse(), result)
     asked = [question.fact for question in result.questions]
-    yield from _missing("reason", expect.reasons, [reason.id for reason in result.reasons])
+    reasons = [reason.id for reason in result.reasons]
+    yield from _missing("reason", expect.reasons, reasons)
+    yield from (f"reason: expected no {name}, got it" for name in expect.not_reasons if name in reasons)
     yield from _missing("open question", expect.questions, asked)
     yield from _missing("duty", expect.duties, [owed.duty for owed in result.duties])
     yield from _missing("flag", expect.flags, result.flags)
     yield from _missing("specified need", expect.needs, result.needs)
+    yield from _obligation_differences(expect, result)
     levels = {found.element: found.level for found in result.findings}
     for wanted in expect.findings:
         got = levels.get(wanted.element, Level.NONE)
@@ -231,6 +290,22 @@ def _differences(expect: Expectation, result: Result) -> Iterator[str]:
         yield f"first question: expected {expect.first_question}, got {asked[0] if asked else 'none'}"
     yield from _truth_differences("may_stop", expect.may_stop, result.may_stop)
     yield from _truth_differences("provisional", expect.provisional, result.provisional)
+
+
+def _obligation_differences(expect: Expectation, result: Result) -> Iterator[str]:
+    running = [timer.timer for timer in result.timers or ()]
+    yield from _missing("due check", expect.checks, [check.check for check in result.checks or ()])
+    yield from _missing("timer", expect.timers, running)
+    yield from (f"timer: expected no {name}, it runs" for name in expect.not_timers if name in running)
+    owed = {victim.about: victim for victim in result.victims or ()}
+    for wanted in expect.victims:
+        got = owed.get(wanted.about)
+        if got is None:
+            yield f"victim {wanted.about or '(unnamed)'}: expected one, got none"
+            continue
+        if wanted.category is not None and got.category != wanted.category:
+            yield f"victim {wanted.about or '(unnamed)'}: expected {wanted.category}, got {got.category}"
+        yield from _missing("to tell a victim", wanted.tell, [one.id for one in got.tell])
 
 
 def _grade_differences(expect: ExpectedGrade, result: Result) -> Iterator[str]:

@@ -1,24 +1,33 @@
 """Documents of a policy owner: from bytes to a checked policy, every fault with its line and column. It stores nothing.
 
-What is hashed and stored is what was written, in Unicode's composed form (NFC) and with no default filled in.
+What is hashed and stored is what was written, in Unicode's composed form (NFC) and with no default filled in. Of an
+overlay it is the flat policy that it makes together with its base (docs/decisions/0020).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib.canonical import Json, canonical, sha256_hex
-from chalicelib.errors import Fault, Invalid
+from chalicelib.errors import Fault, Invalid, NotFound, TooLarge
 from chalicelib.model import Frozen
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.compiler import compile_policy
-from chalicelib.policy.document import POLICY_BYTES, Policy
-from chalicelib.reader import Source, as_model, read_yaml
+from chalicelib.policy.document import POLICY_BYTES, BasedOn, Policy
+from chalicelib.reader import Source, as_model, read_json, read_yaml
 
 Document = TypeVar("Document", bound=Frozen)
+
+
+BaseOf = Callable[[str, str], bytes]
+"""From a base's id and digest, as an overlay names them, to the canonical bytes of the base's flat form.
+
+Raises NotFound, with what to do in its detail, when there is none. A base that has another digest may be returned: the
+overlay is then refused with the right one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +36,118 @@ class CheckedPolicy:
 
     compiled: CompiledPolicy
     stored: bytes
+    """The flat policy's canonical bytes."""
+    source: bytes
+    """The canonical bytes of what was written: the same, or those of an overlay."""
 
 
-def checked(data: bytes) -> CheckedPolicy:
-    """Read and compile a policy document. Raises TooLarge, Unreadable, or Invalid with every fault and its place."""
-    policy, source = read_document(Policy, data)
-    stored = canonical(source.value)
+def checked(data: bytes, base_of: BaseOf | None = None) -> CheckedPolicy:
+    """Read and compile a policy document, or an overlay together with its base.
+
+    Raises TooLarge, Unreadable, or Invalid with every fault and its place in what was written.
+    """
+    source = _read(data)
+    if _is_overlay(source.value):
+        return _composed(source, base_of)
     try:
-        return CheckedPolicy(compile_policy(policy, sha256_hex(stored)), stored)
+        stored = canonical(source.value)
+        return CheckedPolicy(_flat(source.value, sha256_hex(stored)), stored, stored)
     except Invalid as error:
-        raise Invalid(error.detail, [source.located(fault) for fault in error.faults]) from None
-
-
-def read_policy_document(data: bytes) -> Policy:
-    """Read a policy document without asking whether its names fit together. Raises as `checked`."""
-    return read_document(Policy, data)[0]
+        located = [source.located(fault) for fault in error.faults]
+        raise Invalid(error.detail, sorted(located, key=lambda fault: (fault.line or 0, fault.column or 0))) from None
 
 
 def read_document(model: type[Document], data: bytes) -> tuple[Document, Source]:
     """Read a document into its model, and where in the text its parts stand. Raises as `checked`."""
+    source = _read(data)
+    return _as_document(model, source), source
+
+
+def _read(data: bytes) -> Source:
     read = read_yaml(data, most=POLICY_BYTES)
-    source = Source(nfc(read.value), read.places)
+    return Source(nfc(read.value), read.places)
+
+
+def _as_document(model: type[Document], source: Source) -> Document:
     try:
-        return as_model(model, source.value), source
+        return _modelled(model, source.value)
     except Invalid as error:
-        raise Invalid(error.detail, list(_in_the_document(error.faults, source))) from None
+        raise Invalid(error.detail, [source.located(fault) for fault in error.faults]) from None
+
+
+def _modelled(model: type[Document], value: Json) -> Document:
+    """A plain value as a model. Raises Invalid with faults in plain words, and for members that were left empty."""
+    # Read only here: a process that only evaluates reads no document of an owner.
+    from chalicelib.forms.wording import empty_members, plain_faults
+
+    try:
+        made = as_model(model, value)
+    except Invalid as error:
+        raise Invalid(error.detail, plain_faults(model, error.faults, value)) from None
+    if empty := empty_members(value):
+        raise Invalid("The document has members that are empty.", empty)
+    return made
+
+
+def _is_overlay(value: Json) -> bool:
+    return isinstance(value, dict) and str(value.get("format")).startswith("overlay/")
+
+
+def _composed(source: Source, base_of: BaseOf | None) -> CheckedPolicy:
+    # Read only here: a process that only evaluates meets no overlay, and their models take a while to build.
+    from chalicelib.authoring.overlay import Overlay, compose
+    from chalicelib.authoring.overlay_faults import told
+
+    overlay = _as_document(Overlay, source)
+    base = _base(overlay.based_on, source, base_of)
+    try:
+        composed = compose(base, source.value)
+    except Invalid as error:
+        raise Invalid(error.detail, [source.located(fault) for fault in error.faults]) from None
+    stored = canonical(composed.value)
+    if len(stored) > POLICY_BYTES:
+        raise TooLarge(f"The composed policy has {len(stored)} bytes; at most {POLICY_BYTES} are taken.")
+    try:
+        return CheckedPolicy(_flat(composed.value, sha256_hex(stored)), stored, canonical(source.value))
+    except Invalid as error:
+        faults = told(error.faults, composed, source, overlay.based_on.id)
+        raise Invalid("The overlay and its base do not fit together.", faults) from None
+
+
+def _flat(value: Json, digest: str) -> CompiledPolicy:
+    """A flat policy compiled. Raises Invalid with pointers into it."""
+    try:
+        policy = _modelled(Policy, value)
+    except Invalid as error:
+        from chalicelib.forms.mending import further_faults
+
+        raise Invalid(error.detail, [*error.faults, *further_faults(value, error.faults)]) from None
+    return compile_policy(policy, digest)
+
+
+def _base(named: BasedOn, source: Source, base_of: BaseOf | None) -> Json:
+    """The base of an overlay as a plain value. Raises Invalid when there is none, or another than was named."""
+    if base_of is None:
+        raise _no_base(named, source, "it checked together with its base")
+    try:
+        data = base_of(named.id, named.sha256)
+    except NotFound as error:
+        raise _no_base(named, source, error.detail) from None
+    base = read_json(data, most=POLICY_BYTES)
+    found, digest = str(base["id"]) if isinstance(base, dict) else "", sha256_hex(data)
+    if found != named.id:
+        fault = Fault("base_id", "/based_on/id", f'the base calls itself "{found}"', f'"{found}"')
+    elif digest != named.sha256:
+        wrong = f"the base is {digest}; this was written for {named.sha256}"
+        fault = Fault("base_digest", "/based_on/sha256", wrong, f"{digest}, after a look at what has changed in it")
+    else:
+        return base
+    raise Invalid("The overlay was written for another base.", [source.located(fault)])
+
+
+def _no_base(named: BasedOn, source: Source, what_to_do: str) -> Invalid:
+    fault = Fault("no_base", "/based_on", f'the base "{named.id}" with this digest is not there', what_to_do)
+    return Invalid("The overlay's base is not there.", [source.located(fault)])
 
 
 def nfc(value: Json) -> Json:
@@ -63,49 +159,3 @@ def nfc(value: Json) -> Json:
     if isinstance(value, list):
         return [nfc(member) for member in value]
     return value
-
-
-_BRANCHES = ("all", "any", "none")
-_LONGEST_SHOWN = 60
-_HOLDS_A_CONDITION = ("when", "unless", "asked_when", "scope", "earned_when")
-
-
-def _in_the_document(faults: Sequence[Fault], source: Source) -> Iterable[Fault]:
-    """The model's faults as faults of the text: its own pointers, what stands there, and what would be right."""
-    for fault in faults:
-        if fault.code == "too_short" and any(other.where.startswith(fault.where + "/") for other in faults):
-            continue  # the model does not count the parts that are wrong, and those have faults of their own
-        steps = _steps(fault.where)
-        where = "".join(f"/{step}" for step in steps)
-        wrong, right = fault.wrong, fault.right
-        if fault.code == "missing":
-            wrong, right = "is missing", steps[-1]
-        elif fault.code == "extra_forbidden":
-            wrong, right = f'"{steps[-1]}" is not known here', "a name that belongs here"
-        elif fault.code != "value_error":
-            wrong, right = f"{_shown(source.value, steps)} is not right here", fault.wrong
-        yield source.located(Fault(fault.code, where, wrong, right))
-
-
-def _steps(pointer: str) -> list[str]:
-    """The steps of a model's pointer without those that only name a kind of condition."""
-    steps: list[str] = []
-    tagged = False
-    for step in pointer.split("/")[1:]:
-        if not tagged:
-            steps.append(step)
-            tagged = step in _HOLDS_A_CONDITION or (step.isdigit() and len(steps) > 1 and steps[-2] in _BRANCHES)
-        else:
-            tagged = False
-    return steps
-
-
-def _shown(value: Json, steps: Iterable[str]) -> str:
-    """What stands at a place, short enough for a line."""
-    for step in steps:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-    text = canonical(value).decode()
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."

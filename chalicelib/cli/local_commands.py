@@ -20,13 +20,13 @@ from chalicelib.api.examples import ASSESSMENT
 from chalicelib.api.local import serve_locally
 from chalicelib.auth.principal import Principal
 from chalicelib.auth.roles import Role
-from chalicelib.authoring.documents import checked
+from chalicelib.authoring.lifecycle import NATIONAL_FORCE
 from chalicelib.canonical import canonical, sha256_hex
-from chalicelib.errors import Invalid, NotFound
+from chalicelib.cli.policy_files import POLICY
+from chalicelib.cli.shipped_policies import put_in_force
+from chalicelib.errors import Invalid
 from chalicelib.services import Services, local_issuer, services_for, utc_now
 from chalicelib.settings import Settings
-from chalicelib.workflows.publish_policy import Asker, Start
-from chalicelib.workflows.record_entry import Requested
 
 SHIPPED = Path("policies")
 HOST = "127.0.0.1"
@@ -55,10 +55,11 @@ def serve(arguments: argparse.Namespace) -> int:
     """Put the shipped policies in force where none is, assess a sample call through HTTP, keep serving until Ctrl-C."""
     services = embedded_services(arguments.data)
     services.drain()
-    shipped = [path.parent for path in sorted(SHIPPED.glob("*/policy.yaml"))]
-    forces = [put_in_force(services, folder) for folder in shipped]
+    services.jobs.resume()
+    shipped = [path.parent for path in sorted(SHIPPED.glob(f"*/{POLICY}"))]
+    forces = [force for folder in shipped if (force := put_in_force(services, folder)) != NATIONAL_FORCE]
     if not forces:
-        raise Invalid(f"There is no policy in {SHIPPED.resolve()}.")
+        raise Invalid(f"There is no policy of a force in {SHIPPED.resolve()}.")
     try:
         server = serve_locally(build_application(services), HOST, arguments.port)
     except OSError as error:
@@ -73,36 +74,8 @@ def serve(arguments: argparse.Namespace) -> int:
         print("\nStopped. What was recorded is kept.")
     finally:
         server.shutdown()
+        services.own_queue.close()
     return 0
-
-
-def put_in_force(services: Services, folder: Path) -> str:
-    """Publish a shipped policy by the same steps as any other, unless its force has one in force. Returns the force."""
-    source, cases = (folder / "policy.yaml").read_bytes(), (folder / "cases.yaml").read_bytes()
-    policy = checked(source).compiled
-    force, name = policy.policy.force, policy.policy.id
-    try:
-        services.publisher.versions(force, name)
-    except NotFound:
-        # Only at the very first start: a new key for an old trail would make every repeated request look like another.
-        services.keys.create(force)
-    try:
-        services.publisher.in_force(force, name, services.clock())
-        return force
-    except NotFound:
-        pass
-    key = f"shipped-{sha256_hex(source + cases)[:40]}"
-
-    def asker(subject: str, role: str, route: str) -> Asker:
-        return Asker(subject, role, Requested(force, "shipped", key, {}), f"{route} {name}")
-
-    manifest = services.publisher.draft(asker("shipped-author", "policy_owner", "draft"), name, source, cases)
-    version = services.publisher.manifest_of(manifest.entry).digest
-    services.publisher.submit(asker("shipped-author", "policy_owner", "submit"), name, version)
-    services.publisher.approve(asker("shipped-approver", "policy_approver", "approve"), name, version)
-    start = Start(None, "Put in force with the first start of the embedded run")
-    services.publisher.activate(asker("shipped-approver", "policy_approver", "activate"), name, version, start)
-    return force
 
 
 def write_openapi(arguments: argparse.Namespace) -> int:

@@ -6,11 +6,12 @@ Exit codes: 0 done, 1 the content is wrong or refused, 2 a store does not answer
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from chalicelib.cli import local_commands, operator_commands, policy_commands, tokens
+from chalicelib.cli import backtest_commands, local_commands, operator_commands, policy_commands, tokens
 from chalicelib.errors import ServiceError, Unavailable
 from chalicelib.services import Services, local_issuer, services_for
 from chalicelib.settings import Settings
@@ -28,6 +29,9 @@ def main(words: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"  {fault.as_text()}", file=sys.stderr)
         return NO_ANSWER if isinstance(error, Unavailable) else WRONG
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever reads has gone, as `head` does
+        return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,8 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     tokens.add_token_arguments(token)
     local_commands.add_data_argument(token)
     token.set_defaults(run=_token)
-    policy = commands.add_parser("policy", help="for policy owners: check a document, run its cases")
-    policy_commands.add_commands(policy.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    policy = commands.add_parser("policy", help="for policy owners: init, check, test, generate, compare and others")
+    _add_policy_commands(policy.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    days = commands.add_parser("days", help="the files of days that are over")
+    close = backtest_commands.add_days(days.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    close.set_defaults(run=lambda arguments: backtest_commands.close_days(_services(), arguments))
     drain = commands.add_parser("drain", help="bring what was spilled back into the trail")
     drain.set_defaults(run=lambda _: operator_commands.drain(_services()))
     force = commands.add_parser("force", help="set up a force: make its key")
@@ -58,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     local_commands.add_data_argument(document)
     document.set_defaults(run=local_commands.write_openapi)
     return parser
+
+
+def _add_policy_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    policy_commands.add_commands(commands)
+    backtest_commands.add_simulate(commands)
 
 
 def _services() -> Services:

@@ -1,58 +1,54 @@
-"""Commands of a policy owner, on files alone: `policy check` and `policy test`. They publish nothing."""
+"""Commands of a policy owner, on files alone. They publish nothing; each longer one has a module of its own."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from chalicelib.authoring.cases import check_cases, read_cases, run_cases
-from chalicelib.authoring.documents import checked
-from chalicelib.errors import Invalid
-from chalicelib.policy.compiled import CompiledPolicy
+from chalicelib.authoring.schemas import FORMATS, schema_text
+from chalicelib.cli.policy_ask import add_ask
+from chalicelib.cli.policy_cases import add_generate, add_test
+from chalicelib.cli.policy_check import add_check
+from chalicelib.cli.policy_compare import add_compare
+from chalicelib.cli.policy_files import compiled_file
+from chalicelib.cli.policy_init import add_init
+from chalicelib.cli.terminal import EXIT_CODES
+from chalicelib.editions.blocks import as_html, as_markdown
+from chalicelib.editions.edition import edition_of
+from chalicelib.editions.public import public_edition_of
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the commands."""
-    check = commands.add_parser("check", help="check a policy document against schema and names")
-    check.add_argument("policy", type=Path, help="policy.yaml")
-    check.set_defaults(run=_check)
-    test = commands.add_parser("test", help="run a policy's cases")
-    test.add_argument("policy", type=Path, help="policy.yaml; cases.yaml is taken from the same folder")
-    test.set_defaults(run=_test)
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    policy = _compiled(arguments.policy)
-    document = policy.policy
-    print(
-        f"{document.id} {document.version}: {len(document.facts)} facts, {len(document.rules)} rules, "
-        f"{len(document.precautions)} precautions. It fits together.\ndigest {policy.digest}"
+    add_init(commands)
+    add_check(commands)
+    add_test(commands)
+    add_generate(commands)
+    add_compare(commands)
+    explain = commands.add_parser(
+        "explain", help="print a policy in plain English: short, for the public, or in full", epilog=EXIT_CODES
     )
+    explain.add_argument("policy", type=Path, help="policy.yaml")
+    explain.add_argument("--html", action="store_true", help="one self-contained page instead of Markdown")
+    explain.add_argument(
+        "--full", action="store_true", help="for the owner and auditors: every effect, source, question, duty and time"
+    )
+    explain.set_defaults(run=_explain)
+    schema = commands.add_parser("schema", help="print the JSON Schema of a document, for editors", epilog=EXIT_CODES)
+    schema.add_argument("document", nargs="?", choices=_DOCUMENTS, default="policy", help="policy, if left out")
+    schema.set_defaults(run=_schema)
+    add_ask(commands)
+
+
+_DOCUMENTS = {name.partition("/")[0]: name for name in FORMATS}
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    edition = (edition_of if arguments.full else public_edition_of)(compiled_file(arguments.policy).compiled.policy)
+    print(as_html(edition) if arguments.html else as_markdown(edition), end="")
     return 0
 
 
-def _test(arguments: argparse.Namespace) -> int:
-    policy = _compiled(arguments.policy)
-    cases = read_cases(_read(arguments.policy.with_name("cases.yaml")))
-    faults = check_cases(policy, cases)
-    if faults:
-        raise Invalid("The cases do not fit the policy.", faults)
-    failed = 0
-    for result in run_cases(policy, cases):
-        print(f"{'ok  ' if result.passed else 'FAIL'} {result.id}")
-        for difference in result.differences:
-            print(f"       {difference}")
-        failed += not result.passed
-    print(f"{len(cases.cases) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-def _compiled(path: Path) -> CompiledPolicy:
-    return checked(_read(path)).compiled
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}.") from None
+def _schema(arguments: argparse.Namespace) -> int:
+    print(schema_text(_DOCUMENTS[arguments.document]), end="")
+    return 0

@@ -7,12 +7,12 @@ that every question about a policy can be answered exactly (docs/decisions/0011)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from chalicelib.model import Frozen, Name
+from chalicelib.policy.levels import Level
 
 
 def _kind(value: object) -> str | None:
@@ -31,22 +31,6 @@ Value: TypeAlias = Annotated[
 Operand: TypeAlias = "Value | tuple[Value, ...] | tuple[str, ...]"
 """What a comparison compares with."""
 
-
-class Level(StrEnum):
-    """How much an element weighs."""
-
-    NONE = "none"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        """Its place in the order none < low < medium < high."""
-        return _RANKS[self]
-
-
-_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 COMPARISONS = (
     "is", "is_not", "one_of", "at_least", "at_most", "between", "includes_any", "includes_all", "includes_none",

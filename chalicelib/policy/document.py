@@ -10,8 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.model import Frozen, Line, Name, Slug
-from chalicelib.policy.conditions import Condition, Level, Value
+from chalicelib.model import Digest, Frozen, Line, Name, Slug
+from chalicelib.policy.calendar import Calendar
+from chalicelib.policy.closed_lists import Clock
+from chalicelib.policy.conditions import Condition, Value
+from chalicelib.policy.levels import Level
+from chalicelib.policy.obligations import Duty, Guarantee, OutcomeReason, Text, Timer, VictimsCode
 
 POLICY_BYTES = 1024 * 1024
 """The largest policy document that is taken."""
@@ -99,6 +103,8 @@ class Option(Frozen):
 
     id: Name
     title: Line
+    phrase: Line | None = None
+    """In the middle of a sentence: of a choice what follows "is"; of a tag a whole clause."""
 
 
 class Range(Frozen):
@@ -129,7 +135,7 @@ class Target(Frozen):
     location: Name | None = None
     """None: everywhere else."""
     minutes: int = Field(ge=0)
-    clock: Literal["call_received", "incident_opened", "graded", "dispatched"]
+    clock: Clock
 
 
 class Grade(Frozen):
@@ -148,6 +154,39 @@ class Response(Frozen):
     title: Line
     attends: bool
     """Whether an officer sees the victim or the place."""
+    needs: tuple[Literal["agency_asked", "agency_accepted", "caller_told", "recheck_time"], ...] = ()
+    """What has to be on record before it counts as the answer to the call."""
+
+
+class Matching(StrEnum):
+    """What an earlier incident has to share with this one to be counted."""
+
+    PHONE = "phone"
+    PERSON = "person"
+    ADDRESS = "address"
+
+
+class History(Frozen):
+    """Earlier incidents that are counted from what was recorded."""
+
+    days: int = Field(ge=1, le=3660)
+    matched_by: tuple[Matching, ...] = Field(min_length=1)
+    flag: Name | None = None
+    """Only incidents that have this flag; all, if left out."""
+
+
+class ClockFact(StrEnum):
+    """What can be read off a clock."""
+
+    HOUR = "hour"
+    KIND_OF_DAY = "kind_of_day"
+    MINUTES_SINCE_CONTACT = "minutes_since_contact"
+    MINUTES_SINCE_OPENED = "minutes_since_opened"
+    MINUTES_SINCE_EVENT = "minutes_since_event"
+
+
+KINDS_OF_DAY = ("weekday", "saturday", "sunday", "bank_holiday")
+"""The options of a fact that is the kind of day."""
 
 
 class Fact(Frozen):
@@ -175,7 +214,27 @@ class Fact(Frozen):
     """The call is not finished while this is open."""
     always_first: bool = False
     sensitive: bool = False
+    """Whether it can put somebody in danger to be heard answering it; among equals it is asked last."""
     retention: Name | None = None
+    """The class by which answers to it are kept."""
+    history: History | None = None
+    """Counted from earlier incidents and never asked."""
+    clock: ClockFact | None = None
+    """Read off a clock at each assessment and never asked."""
+    phrase: Line | None = None
+    """In the middle of a sentence: of yes/no what is so when it is yes; else what "is" can follow."""
+    phrase_no: Line | None = None
+    """Of yes/no: what is so when it is no."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is a question to people at all."""
+        return self.history is None and self.clock is None
+
+    @property
+    def answerers(self) -> tuple[Source, ...] | None:
+        """Who may say that things are better; None: anybody."""
+        return self.answered_by or ((Source.HISTORY, Source.SYSTEM_CHECK) if self.history else None)
 
 
 class Impossible(Frozen):
@@ -192,6 +251,8 @@ class NamedCondition(Frozen):
     id: Name
     title: Line
     when: Condition
+    phrase: Line | None = None
+    """A clause for the middle of a sentence."""
 
 
 class Finding(Frozen):
@@ -254,19 +315,6 @@ class Precaution(Frozen):
     """The fact whose answer settles it."""
 
 
-class Duty(Frozen):
-    """Something owed by somebody by a time, until an event does it."""
-
-    id: Name
-    title: Line
-    owed_by: Literal["call_handler", "dispatcher", "supervisor", "officer", "case_manager", "victim_service"]
-    minutes: int | None = Field(None, ge=0)
-    clock: Literal["call_received", "graded", "call_ended", "attended"] | None = None
-    done_by: tuple[Name, ...] = Field(min_length=1)
-    """The kinds of event that do it."""
-    basis: tuple[Name, ...] = ()
-
-
 class CheckResult(Frozen):
     """What one result of a check says about a fact."""
 
@@ -283,6 +331,8 @@ class Check(Frozen):
 
     id: Name
     title: Line
+    due_when: Condition | None = None
+    """While this is known to be true the check has to be made, until it is done."""
     results: tuple[CheckResult, ...] = Field(min_length=1)
 
 
@@ -299,13 +349,14 @@ class SpecifiedNeed(Frozen):
     id: Name
     title: Line
     when: Condition
+    basis: tuple[Name, ...] = ()
 
 
-class Text(Frozen):
-    """Words for the caller that the force has agreed."""
+class BasedOn(Frozen):
+    """The policy that this one was composed from."""
 
-    id: Name
-    text: Line
+    id: Slug
+    sha256: Digest
 
 
 class Policy(Frozen):
@@ -319,6 +370,8 @@ class Policy(Frozen):
     owner: Line
     change: Line
     """What this version changes, and why."""
+    based_on: BasedOn | None = None
+    """The base, where the document was composed from one; it is whole without it."""
     basis: tuple[Basis, ...] = Field(min_length=1)
     elements: tuple[Element, ...] = Field(min_length=1)
     grades: tuple[Grade, ...] = Field(min_length=2)
@@ -333,6 +386,11 @@ class Policy(Frozen):
     precautions: tuple[Precaution, ...] = ()
     duties: tuple[Duty, ...] = ()
     checks: tuple[Check, ...] = ()
+    timers: tuple[Timer, ...] = ()
     flags: tuple[Flag, ...] = ()
     specified_needs: tuple[SpecifiedNeed, ...] = ()
     texts: tuple[Text, ...] = ()
+    outcomes: tuple[OutcomeReason, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    victims_code: VictimsCode | None = None
+    calendar: Calendar | None = None

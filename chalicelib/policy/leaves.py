@@ -20,7 +20,20 @@ def conditions_of(policy: Policy) -> Iterator[Condition]:
     for group in (policy.conditions, policy.impossible, policy.specified_needs):
         yield from (thing.when for thing in group)
     yield from (guard.scope for guard in policy.precautions)
+    yield from (promise.when for promise in policy.guarantees)
     yield policy.earned_when
+    yield from _of_obligations(policy)
+
+
+def _of_obligations(policy: Policy) -> Iterator[Condition]:
+    code = policy.victims_code
+    found: list[Condition | None] = [check.due_when for check in policy.checks]
+    found += [timer.when for timer in policy.timers]
+    if code is not None:
+        found += [category.when for category in code.categories]
+        found += [telling.when for telling in code.tell]
+        found.append(code.leave_to_officer_when)
+    yield from (condition for condition in found if condition is not None)
 
 
 def leaves(condition: Condition) -> Iterator[FactLeaf | FindingLeaf | NamedLeaf]:

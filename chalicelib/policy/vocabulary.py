@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from chalicelib.errors import Fault
 from chalicelib.policy.conditions import Operand
-from chalicelib.policy.document import Fact, FactType
+from chalicelib.policy.document import KINDS_OF_DAY, ClockFact, Fact, FactType
 
 YES_WORDS = {"yes": True, "no": False}
 
@@ -63,7 +63,7 @@ class Term:
             case FactType.YES_NO:
                 meant = YES_WORDS.get(value, value) if isinstance(value, str) else value
                 if not isinstance(meant, bool):
-                    raise ValueError("yes or no")
+                    raise ValueError("yes or no, in small letters")
                 return int(meant)
             case FactType.WHOLE:
                 span = self.fact.range
@@ -106,9 +106,7 @@ class Term:
     def _place(self, value: object) -> int:
         if isinstance(value, str) and value in self.ids:
             return self.ids.index(value)
-        raise ValueError(
-            f"one of {', '.join(self.ids)}" + (f"; did you mean {near}?" if (near := nearest(value, self.ids)) else "")
-        )
+        raise ValueError(suggested(value, self.ids, "among its options"))
 
 
 def fitting(kind: FactType) -> tuple[str, ...]:
@@ -124,9 +122,35 @@ def fitting(kind: FactType) -> tuple[str, ...]:
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known name that a misspelt one most likely means."""
-    found = get_close_matches(word, list(known), 1, 0.7) if isinstance(word, str) else []
-    return found[0] if found else None
+    """The known name that a misspelt one most likely means: whatever its capitals, blanks and hyphens."""
+    if not isinstance(word, str):
+        return None
+    plain = {_plain(name): name for name in known}
+    found = get_close_matches(_plain(word), list(plain), 1, 0.7)
+    if not found and len(word) >= SHORTEST_BEGINNING:
+        begun = [name for name in plain if name.startswith(_plain(word))]
+        found = begun if len(begun) == 1 else []
+    return plain[found[0]] if found else None
+
+
+SHORTEST_BEGINNING = 3
+"""From how many letters on the beginning of a name is taken to mean it."""
+
+LONGEST_CHOICE = 12
+"""How many names are listed to choose from."""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace(" ", "_").replace("-", "_")
+
+
+def suggested(word: object, known: Sequence[str], where: str = "that there are") -> str:
+    """What would be right in place of a name that is not known: all that are, if they are few, and the nearest."""
+    if not known:
+        return f"one {where}, and there is none yet"
+    near = nearest(word, known)
+    right = f"one of {', '.join(known)}" if len(known) <= LONGEST_CHOICE else f"one of those {where}"
+    return right if near is None else f'{right}; did you mean "{near}"?'
 
 
 def vocabulary(facts: Sequence[Fact], constants: dict[str, set[int]], faults: list[Fault]) -> dict[str, Term]:
@@ -180,22 +204,67 @@ def _wrong_form(fact: Fact, where: str) -> Iterable[Fault]:
         yield Fault("fact_form", f"{where}/range", f'the fact "{fact.id}" of type {fact.type} {wrong}', right)
     if fact.worse not in worse:
         known = " or ".join(name for name in worse if name) or "no worse direction"
-        yield Fault("fact_form", f"{where}/worse", f"a fact of type {fact.type} cannot be worse {fact.worse}", known)
+        wrong = f'"{fact.worse}" is no direction of "{fact.id}", a fact of type {fact.type}'
+        yield Fault("fact_form", f"{where}/worse", wrong, known)
     yield from _wrong_details(fact, where)
 
 
+_SENT = frozenset({
+    "unit", "units", "officer", "officers", "patrol", "patrols", "car", "cars", "crew", "crews", "staff",
+})  # fmt: skip
+_ABUNDANCE = frozenset({"available", "availability", "free", "busy", "response"})
+_ALWAYS_A_RESOURCE = frozenset({"workload", "backlog", "staffing", "resource", "resources", "queue"})
+
+
+def _is_resource(name: str) -> bool:
+    """Whether an id speaks of what the force has to send. It catches slips, not every name that could be given."""
+    words = frozenset(name.split("_"))
+    return bool(words & _ALWAYS_A_RESOURCE) or bool(words & _SENT and words & _ABUNDANCE)
+
+
+def _wrong_origin(fact: Fact, where: str) -> Iterable[Fault]:
+    """Faults of facts that are counted or read off a clock; and of facts that no policy may go by."""
+    if _is_resource(fact.id):
+        wrong = f'"{fact.id}" is about what the force has to send, and risk does not depend on that'
+        yield Fault("resource_fact", f"{where}/id", wrong, "facts about the call alone; a late answer is an event")
+    if fact.history and fact.clock:
+        yield Fault("fact_form", f"{where}/clock", "has both history and clock", "one of them")
+    elif not fact.asked:
+        yield from _wrong_reading(fact, where)
+        for member in ("required", "always_first", "asked_when", "per"):
+            if getattr(fact, member):
+                wrong = f'"{fact.id}" is never asked, and {member} is about asking'
+                yield Fault("fact_form", f"{where}/{member}", wrong, f"no {member}")
+
+
+def _wrong_reading(fact: Fact, where: str) -> Iterable[Fault]:
+    kind = FactType.CHOICE if fact.clock is ClockFact.KIND_OF_DAY else FactType.WHOLE
+    if fact.type is not kind:
+        wrong = f"a fact of type {fact.type} cannot be {'counted' if fact.history else f'the {fact.clock} of a clock'}"
+        yield Fault("fact_form", f"{where}/type", wrong, f"type: {kind}")
+    elif kind is FactType.CHOICE and sorted(option.id for option in fact.options or ()) != sorted(KINDS_OF_DAY):
+        yield Fault("fact_form", f"{where}/options", "are not the kinds of day", ", ".join(KINDS_OF_DAY))
+    elif fact.clock is ClockFact.HOUR and fact.range and (fact.range.least, fact.range.most) != (0, 23):
+        yield Fault("fact_form", f"{where}/range", "is not that of hours", "least: 0, most: 23")
+
+
 def _wrong_details(fact: Fact, where: str) -> Iterable[Fault]:
+    yield from _wrong_origin(fact, where)
     if fact.range and fact.range.least > fact.range.most:
         yield Fault(
             "fact_form", f"{where}/range", f"{fact.range.least} is more than {fact.range.most}", "the least first"
         )
     if fact.per and fact.type is not FactType.SET and fact.worse is None:
         yield Fault(
-            "fact_form", f"{where}/worse", "the worst of several people counts, and no direction is worse", "worse"
+            "fact_form", f"{where}/worse", "the worst of several people counts, and nothing says what is worse", "worse"
         )
     if (fact.asked_when is None) != (fact.otherwise is None):
-        yield Fault("fact_form", f"{where}/otherwise", "asked_when and otherwise go together", "both, or neither")
+        yield Fault(
+            "fact_form", f"{where}/otherwise", "asked_when and otherwise go together", "both of them, or neither"
+        )
     names = [option.id for option in fact.options or ()]
     for place, name in enumerate(names):
         if name in names[:place]:
-            yield Fault("duplicate_id", f"{where}/options/{place}/id", f'the id "{name}" stands twice', "each id once")
+            yield Fault(
+                "duplicate_id", f"{where}/options/{place}/id", f'the id "{name}" stands twice', "an id of its own"
+            )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from chalicelib.assessment.call import CheckDone, Claim, Earlier, Person, Subject
+from chalicelib.assessment.call import CheckDone, Claim, Earlier, Incident, Person
 from chalicelib.canonical import canonical, sha256_hex
 from chalicelib.model import Frozen
 from chalicelib.policy.document import Role
@@ -27,6 +27,8 @@ class Accumulated:
     people: tuple[Person, ...] = ()
     answers: tuple[Claim, ...] = ()
     checks: tuple[CheckDone, ...] = ()
+    incident: Incident | None = None
+    happened_at: datetime | None = None
 
 
 def accumulated(records: Sequence[DecisionRecord], contact: str) -> Accumulated:
@@ -47,7 +49,20 @@ def accumulated(records: Sequence[DecisionRecord], contact: str) -> Accumulated:
         joined_people(person for record in oldest_first for person in _people(record, contact)),
         joined_answers(claim for record in oldest_first for claim in _answers(record, contact)),
         joined_checks(check for record in oldest_first for check in record.call.checks),
+        joined_incident(record.call.incident for record in oldest_first),
+        latest(record.call.contact.happened_at for record in records),
     )
+
+
+def joined_incident(incidents: Iterable[Incident | None]) -> Incident | None:
+    """What is known of the incident: the newest of each member that was ever given."""
+    given = [plain(incident) for incident in incidents if incident is not None]
+    return Incident(**{name: value for one in given for name, value in one.items()}) if given else None
+
+
+def latest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The latest of the moments that were given: what happened more recently is the more urgent."""
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def joined_people(people: Iterable[Person]) -> tuple[Person, ...]:
@@ -56,8 +71,7 @@ def joined_people(people: Iterable[Person]) -> tuple[Person, ...]:
     for person in people:
         known = found.get(person.ref, Person(ref=person.ref, roles=()))
         roles: tuple[Role, ...] = tuple(dict.fromkeys((*known.roles, *person.roles)))
-        subjects: tuple[Subject, ...] = _distinct((*known.subjects, *person.subjects))
-        found[person.ref] = Person(ref=person.ref, roles=roles, subjects=subjects)
+        found[person.ref] = Person(ref=person.ref, roles=roles, subjects=_distinct((*known.subjects, *person.subjects)))
     return tuple(found.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from chalicelib.assessment.call import Mode
+from chalicelib.assessment.contact import Mode
 from chalicelib.model import Frozen, Identity, Instant, Name, Reference, Slug
 from chalicelib.records.kinds import Kind
 

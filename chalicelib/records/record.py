@@ -12,17 +12,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from chalicelib.assessment.call import Call, Person
+from chalicelib.assessment.call import Call
 from chalicelib.assessment.decision import Result
 from chalicelib.canonical import Json, canonical
 from chalicelib.errors import Invalid, Unreadable
 from chalicelib.model import Frozen, faults_of
-from chalicelib.policy.document import Role
+from chalicelib.records.advice import Shown
 from chalicelib.records.commitment import commitment, leaf, leaf_hash
 from chalicelib.records.entry import Entry, Place, Shelf, Summary
 from chalicelib.records.envelope import Envelope, Mark
 from chalicelib.records.kinds import shelf_of
-from chalicelib.records.shown import Shown
+from chalicelib.records.slots import slots
 
 
 class DecisionRecord(Frozen):
@@ -62,8 +62,7 @@ def event_entry(envelope: Envelope, details: Mapping[str, Json], *, name: str, m
         update={part: details[part] for part in ("policy", "version") if details.get(part)}
     )
     record: dict[str, Json] = {"envelope": plain(envelope), "details": details}
-    shelf = shelf_of(envelope.kind, incident=envelope.incident is not None)
-    return _entry(record, summary, Place(shelf, name), mark)
+    return _entry(record, summary, Place(shelf_of(envelope.kind, incident=envelope.incident is not None), name), mark)
 
 
 def _summary(envelope: Envelope) -> Summary:
@@ -92,29 +91,6 @@ def _entry(record: Mapping[str, Json], summary: Summary, place: Place, mark: Mar
     )
 
 
-_STRONGEST = ("person_ref", "name_dob", "phone", "email")
-
-
-def slots(people: tuple[Person, ...]) -> dict[str, str | None]:
-    """The keyed hashes that a decision is indexed by: caller's phone, first victim, first suspect, first place."""
-    found: dict[str, str | None] = {
-        "caller": _slot([one for one in people if Role.CALLER in one.roles], ("phone",)),
-        "victim": _slot([one for one in people if Role.VICTIM in one.roles], _STRONGEST),
-        "suspect": _slot([one for one in people if Role.SUSPECT in one.roles], _STRONGEST),
-        "address": _slot(people, ("uprn", "address")),
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-def _slot(people: list[Person] | tuple[Person, ...], kinds: tuple[str, ...]) -> str | None:
-    for kind in kinds:
-        for person in people:
-            for subject in person.subjects:
-                if subject.kind == kind:
-                    return f"{kind}.{subject.normalisation}.{subject.key_version}.{subject.hash}"
-    return None
-
-
 def record_of(entry: Entry) -> DecisionRecord:
     """A decision's record from its entry. Raises Invalid when it is not one."""
     try:
@@ -131,11 +107,8 @@ def details_of(entry: Entry) -> Mapping[str, Any]:
 def answer_of(entry: Entry) -> bytes:
     """The body that was answered when the entry was made, byte for byte: what was shown, and the receipt."""
     record = _stored(entry)
-    shown = (
-        record["shown"]
-        if entry.place_shelf is Shelf.DECISION
-        else {"event": record["envelope"], **_mapping(record["details"])}
-    )
+    event = entry.place_shelf is not Shelf.DECISION
+    shown = {"event": record["envelope"], **_mapping(record["details"])} if event else record["shown"]
     receipt: dict[str, Json] = {"leaf_hash": leaf_hash(entry.leaf), "recorded_at": entry.summary.recorded_at}
     return canonical({**_mapping(shown), "receipt": receipt})
 

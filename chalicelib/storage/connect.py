@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 SHORT = Config(
     connect_timeout=0.25,
@@ -78,7 +79,9 @@ class Connect:
     def client(self, service: Literal["s3"]) -> S3Client: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
-    def client(self, service: Literal["dynamodb", "s3", "kms"]) -> object:
+    @overload
+    def client(self, service: Literal["sqs"]) -> SQSClient: ...
+    def client(self, service: Literal["dynamodb", "s3", "kms", "sqs"]) -> object:
         """The client of a service, made on its first use."""
         if (known := self._clients.get(service)) is not None:
             return known

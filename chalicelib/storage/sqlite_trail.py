@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from chalicelib.errors import StoreFailed
-from chalicelib.records.entry import Entry, Page, Place, Position, Query, Shelf, Summary
-from chalicelib.storage.items import FOUND, damaged, pack, refuse_oversize, unpack
-from chalicelib.storage.keys import check_filing, partition_key, place_of, sort_key, stored_time
+from chalicelib.records.entry import Entry, Page, Place, Position, Query, Shelf
+from chalicelib.storage.items import FOUND
+from chalicelib.storage.keys import partition_key, sort_key, stored_time
+from chalicelib.storage.sqlite_rows import COLUMNS, SUMMARY, entry_of, row_of, summary_of
 
 MOST_READ = 4000
 """Rows that one page of a search may look through, wanted or not."""
@@ -25,14 +25,10 @@ _PATIENCE = 2.0
 _FORM = 1
 """The form of the table, kept in `user_version`."""
 
-_SUMMARY = tuple(Summary.model_fields)
-_COLUMNS = ("pk", "sk", *_SUMMARY, "body", "secret", "leaf", "fp")
-_LISTS = ("flags", "rules")
-
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS event (
     pk TEXT NOT NULL, sk TEXT NOT NULL,
-    {", ".join(f"{name} TEXT" for name in _SUMMARY)},
+    {", ".join(f"{name} TEXT" for name in SUMMARY)},
     body BLOB NOT NULL, secret BLOB NOT NULL, leaf BLOB NOT NULL, fp TEXT NOT NULL,
     PRIMARY KEY (pk, sk)
 ) WITHOUT ROWID;
@@ -43,8 +39,8 @@ CREATE INDEX IF NOT EXISTS by_handler ON event (force, actor, recorded_at, id);
 PRAGMA user_version = {_FORM};
 """
 _INSERT = (
-    f"INSERT INTO event ({', '.join(_COLUMNS)}) "  # noqa: S608 - column names of this module
-    f"VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (pk, sk) DO NOTHING"
+    f"INSERT INTO event ({', '.join(COLUMNS)}) "  # noqa: S608 - column names of this module
+    f"VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (pk, sk) DO NOTHING"
 )
 _NEWEST_FIRST = "ORDER BY recorded_at DESC, id DESC"
 
@@ -74,28 +70,28 @@ class SqliteTrail:
 
     def append(self, entry: Entry) -> Entry | None:
         """Keep an entry. Raises Invalid when it is too large, StoreFailed when it is not known to be kept."""
-        row = _row_of(entry)
+        row = row_of(entry)
         with self._connection() as connection:
             if connection.execute(_INSERT, row).rowcount == 1:
                 return None
-            kept = connection.execute(_select(_COLUMNS, "pk = ? AND sk = ?"), row[:2]).fetchone()
+            kept = connection.execute(_select(COLUMNS, "pk = ? AND sk = ?"), row[:2]).fetchone()
         if kept is None:
             raise StoreFailed("The trail refused an event without saying what it holds.")
-        return _entry_of(kept)
+        return entry_of(kept)
 
     def get(self, force: str, place: Place, event_id: str) -> Entry | None:
         """One event of a force; another force's looks like none."""
         key = (partition_key(force, place), sort_key(place, event_id), force, event_id)
         with self._connection() as connection:
-            row = connection.execute(_select(_COLUMNS, "pk = ? AND sk = ? AND force = ? AND id = ?"), key).fetchone()
-        return _entry_of(row) if row else None
+            row = connection.execute(_select(COLUMNS, "pk = ? AND sk = ? AND force = ? AND id = ?"), key).fetchone()
+        return entry_of(row) if row else None
 
     def events(self, force: str, place: Place) -> Sequence[Entry]:
         """All events of a force filed at a place, in time order."""
         key, where = (partition_key(force, place), force), "pk = ? AND force = ? ORDER BY recorded_at, id"
         with self._connection() as connection:
-            rows = connection.execute(_select(_COLUMNS, where), key).fetchall()
-        return [_entry_of(row) for row in rows]
+            rows = connection.execute(_select(COLUMNS, where), key).fetchall()
+        return [entry_of(row) for row in rows]
 
     def newest(
         self, force: str, mode: str, by: Literal["contact", "incident"], reference: str, limit: int
@@ -105,8 +101,8 @@ class SqliteTrail:
         where = f"force = ? AND {column} = ? AND mode = ? AND pk GLOB ? {_NEWEST_FIRST} LIMIT ?"
         values = (force, reference, mode, f"{Shelf.DECISION}#*", limit)
         with self._connection() as connection:
-            rows = connection.execute(_select(_COLUMNS, where), values).fetchall()
-        return [_entry_of(row) for row in rows]
+            rows = connection.execute(_select(COLUMNS, where), values).fetchall()
+        return [entry_of(row) for row in rows]
 
     def find(self, query: Query, after: Position | None, limit: int) -> Page:
         """A page of summaries, newest first, from at most `MOST_READ` rows looked through."""
@@ -123,7 +119,7 @@ class SqliteTrail:
             reach = Position(*last) if last else Position(query.since, "")
             values["reach"], values["reach_id"] = reach
             rows = connection.execute(_select(FOUND, wanted), values).fetchall()
-        found = tuple(_summary_of(dict(zip(FOUND, row, strict=True))) for row in rows[:limit])
+        found = tuple(summary_of(dict(zip(FOUND, row, strict=True))) for row in rows[:limit])
         if len(rows) > limit:
             return Page(found, Position(found[-1].recorded_at, found[-1].id))
         return Page(found, reach if last else None)
@@ -191,40 +187,3 @@ def _conditions(query: Query) -> tuple[str, str]:
     if query.version is not None:
         filters.append(" AND (version = :version OR policy = :version)")
     return within, "".join(filters)
-
-
-def _row_of(entry: Entry) -> tuple[str | bytes | None, ...]:
-    check_filing(entry)
-    known = entry.summary
-    key = (partition_key(known.force, entry.place), sort_key(entry.place, entry.id))
-    described = (json.dumps(value) if name in _LISTS else value for name, value in known)
-    row = (*key, *described, pack(entry.body), entry.secret, entry.leaf, entry.fingerprint)
-    refuse_oversize(sum(len(value.encode() if isinstance(value, str) else value) for value in row if value is not None))
-    return row
-
-
-def _entry_of(row: Sequence[str | bytes | None]) -> Entry:
-    cells: dict[str, str | bytes | None] = dict(zip(_COLUMNS, row, strict=True))
-    try:
-        place = place_of(str(cells["pk"]))
-        return Entry.model_validate(
-            {
-                "place_shelf": place.shelf,
-                "place_name": place.name,
-                "summary": _summary_of({name: cells[name] for name in _SUMMARY}),
-                "body": unpack(bytes(cells["body"])),  # type: ignore[arg-type]  # a column that is never null or text
-                "secret": cells["secret"],
-                "leaf": cells["leaf"],
-                "fingerprint": cells["fp"],
-            }
-        )
-    except (TypeError, ValueError):
-        raise damaged() from None  # the cause would quote the row
-
-
-def _summary_of(cells: Mapping[str, object]) -> Summary:
-    try:
-        lists = {name: tuple(json.loads(str(cells[name]))) for name in _LISTS}
-        return Summary.model_validate({**cells, **lists})
-    except (TypeError, ValueError):
-        raise damaged() from None  # the cause would quote the row

@@ -18,12 +18,12 @@ from chalicelib.assessment.call import (
     Contact,
     Engine,
     Incident,
-    Mode,
     Person,
     PolicyUsed,
     Subject,
     Warned,
-)  # fmt: skip
+)
+from chalicelib.assessment.contact import Mode
 from chalicelib.assessment.evaluate import evaluate
 from chalicelib.assessment.intake import Intake, take_in
 from chalicelib.assessment.standing import fitted
@@ -32,17 +32,11 @@ from chalicelib.errors import Fault, Invalid, NotFound, NotRecorded, StoreFailed
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import Role
 from chalicelib.ports import Trail, World
-from chalicelib.records.accumulation import joined_answers, joined_checks, joined_people
+from chalicelib.records.accumulation import joined_answers, joined_checks, joined_incident, joined_people, latest
 from chalicelib.records.entry import Entry
 from chalicelib.records.envelope import Actor, Envelope, Mark
-from chalicelib.records.identity import (
-    NORMALISATION,
-    ForceKey,
-    IdentifierKind,
-    event_id,
-    fingerprint,
-    subject_hash,
-)  # fmt: skip
+from chalicelib.records.identifiers import NORMALISATION, IdentifierKind, subject_hash
+from chalicelib.records.identity import ForceKey, event_id, fingerprint
 from chalicelib.records.kinds import Kind
 from chalicelib.records.record import DecisionRecord, decision_entry, plain, record_of
 from chalicelib.records.shown import advice_of, shown_of
@@ -187,7 +181,7 @@ class Assessor:
             at=now,
             recorded_at=now,
         )
-        result = evaluate(policy, call)
+        result = evaluate(policy, call, now)
         shown = shown_of(policy, envelope, call, result)
         record = DecisionRecord(envelope=envelope, call=call, result=result, shown=shown)
         secret = self._world.entropy(32)
@@ -229,8 +223,10 @@ class Assessor:
         return Call(
             policy=PolicyUsed(id=document.id, version=document.version, digest=policy.digest),
             engine=Engine(version=self._world.engine),
-            contact=asked.contact,
-            incident=asked.incident,
+            contact=asked.contact.model_copy(
+                update={"happened_at": latest((read.earlier.happened_at, asked.contact.happened_at))}
+            ),
+            incident=joined_incident((read.earlier.incident, asked.incident)),
             answers=joined_answers([*read.earlier.answers, *intake.claims]),
             checks=joined_checks([*read.earlier.checks, *intake.checks]),
             lookups=(read.earlier.earlier,),

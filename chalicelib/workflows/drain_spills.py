@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from chalicelib.assessment.call import Mode
+from chalicelib.assessment.contact import Mode
 from chalicelib.canonical import sha256_hex
 from chalicelib.errors import ServiceError, StoreFailed
 from chalicelib.ports import Clock, Entropy, Objects, Stored, Trail

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeVar
 
@@ -85,7 +86,7 @@ class EarlierDecisions:
         joined = accumulated(list(found.records.values()), wanted.contact)
         if found.failed:
             earlier = joined.earlier.model_copy(update={"state": "failed"})
-            joined = Accumulated(earlier, joined.people, joined.answers, joined.checks)
+            joined = replace(joined, earlier=earlier)
         own = [record for record in found.records.values() if record.envelope.contact == wanted.contact]
         return Read(
             in_force.result(),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chalicelib.assessment.call import Mode
+from chalicelib.assessment.contact import Mode
 from chalicelib.assessment.decision import Result
 from chalicelib.assessment.evaluate import evaluate
+from chalicelib.assessment.explained import Explanation
+from chalicelib.assessment.explanation import explanation_of
 from chalicelib.canonical import canonical
 from chalicelib.errors import Invalid, NotFound, Refused, Unreadable
 from chalicelib.model import instant_text
+from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.ports import Clock, Entropy, Trail
 from chalicelib.records.commitment import commitment, leaf
 from chalicelib.records.cursor import NONCE, Search, open_cursor, seal_cursor
@@ -72,6 +75,23 @@ class DecisionFinder:
             raise NotFound("No decision is recorded for this incident.")
         return [record_of(entry) for entry in reversed(entries)]
 
+    def explain(self, force: str, decision: str) -> Explanation:
+        """Why a decision was recommended, by element and in words, from its record and the policy that was applied.
+
+        Raises NotFound, or Refused when its policy cannot be had or when it was only to be observed.
+        """
+        record = record_of(self.one(force, decision))
+        if record.envelope.mode is Mode.OBSERVE:
+            raise Refused("The decision was made without showing advice; it can be replayed.", code="observed")
+        return explanation_of(self._policy_of(record), record.call, record.envelope.at, record.result)
+
+    def _policy_of(self, record: DecisionRecord) -> CompiledPolicy:
+        used = record.call.policy
+        try:
+            return self._policies.by_digest(used.id, used.digest)
+        except (NotFound, Unreadable, Invalid) as error:
+            raise Refused("The policy of this decision is not stored as it was.", code="policy_damaged") from error
+
     def search(self, query: Query, reader: str, limit: int, cursor: str | None, *, entropy: Entropy) -> Found:
         """A page of a search. Raises BadRequest for a cursor that is not one of this search and reader."""
         now = self._clock()
@@ -85,12 +105,8 @@ class DecisionFinder:
         """Evaluate a decision again from its own record. Raises NotFound, or Refused when its policy cannot be had."""
         entry = self.one(force, decision)
         record = record_of(entry)
-        used = record.call.policy
-        try:
-            policy = self._policies.by_digest(used.id, used.digest)
-        except (NotFound, Unreadable, Invalid) as error:
-            raise Refused("The policy of this decision is not stored as it was.", code="policy_damaged") from error
-        result = evaluate(policy, record.call)
+        policy = self._policy_of(record)
+        result = evaluate(policy, record.call, record.envelope.at)
         shown = shown_of(policy, record.envelope, record.call, result)
         return Replay(
             decision=decision,

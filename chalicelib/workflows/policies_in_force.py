@@ -2,7 +2,8 @@
 
 The list of a force's activations is revalidated by its tag every few seconds, far more often than an activation may
 lie ahead, so all containers switch at one instant. While the store is down the last good state is kept, and its age
-is said. An entry without its recorded event is refused. One bad document never breaks the others.
+is said. An entry without its recorded event is refused; one that was taken back before it began does not hold. One bad
+document never breaks the others.
 """
 
 from __future__ import annotations
@@ -15,17 +16,20 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import NamedTuple
 
-from chalicelib.authoring.lifecycle import SOONEST, Activation, Activations, in_force
+from chalicelib.authoring.activations import Activation, Activations, in_force
+from chalicelib.authoring.lifecycle import SOONEST
 from chalicelib.canonical import canonical, sha256_hex
 from chalicelib.errors import Invalid, NoPolicy, NotFound, ServiceError, StoreFailed, Unavailable, Unreadable
-from chalicelib.model import instant_text
+from chalicelib.model import instant_of
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.compiler import compile_policy
 from chalicelib.policy.document import POLICY_BYTES, Policy
 from chalicelib.ports import Clock, Objects, Trail
 from chalicelib.reader import read_model
+from chalicelib.records.entry import Entry as Event
 from chalicelib.records.entry import Place, Shelf
 from chalicelib.records.identity import ForceKey
+from chalicelib.records.kinds import Kind
 from chalicelib.records.record import details_of, plain
 from chalicelib.workflows.force_keys import ForceKeys
 
@@ -62,8 +66,9 @@ class _Known:
 class PoliciesInForce:
     """Finds policies for evaluators."""
 
-    def __init__(self, objects: Objects, trail: Trail, keys: ForceKeys, clock: Clock) -> None:
-        """Keep the ports; nothing is read yet."""
+    def __init__(self, objects: Objects, trail: Trail, keys: ForceKeys, clock: Clock, *, kept: int = KEPT) -> None:
+        """Keep the ports; nothing is read yet. So many compiled policies are kept."""
+        self._most = kept
         self._objects, self._trail, self._keys, self._clock = objects, trail, keys, clock
         self._lists: dict[str, _Known] = {}
         self._compiled: OrderedDict[str, CompiledPolicy] = OrderedDict()
@@ -108,7 +113,7 @@ class PoliciesInForce:
         policy = compile_policy(read_model(Policy, stored.data, most=POLICY_BYTES), digest)
         with self._keeping:
             self._compiled[digest] = policy
-            while len(self._compiled) > KEPT:
+            while len(self._compiled) > self._most:
                 self._compiled.popitem(last=False)
         return policy
 
@@ -169,22 +174,42 @@ class PoliciesInForce:
             raise Invalid("The list of activations has lost entries; it only ever grows.", code="activations_damaged")
         # The whole entry: its event vouches for what it says, not for whatever else stands beside its id.
         vouched = set(known.entries)
-        good = [entry for entry in listed if entry in vouched or self._vouched(force, entry)]
+        good = [entry for entry in listed if entry in vouched or is_vouched(self._trail, self._keys, force, entry)]
         return _Known(good, found.tag if found else "", now, now + REVALIDATE)
 
-    def _vouched(self, force: str, entry: Activation) -> bool:
-        """Whether the trail holds the event that made an entry; while it cannot be asked, whether the seal is ours."""
-        try:
-            event = self._trail.get(force, Place(Shelf.POLICY, entry.id), entry.event)
-        except StoreFailed:
-            if entry.seal == seal_of(entry, self._keys.current(force)):
-                return True
-            raise
-        if event is None or event.summary.kind != "policy_activated":
-            return False
-        details = details_of(event)
-        said = (details.get("policy"), details.get("manifest"), details.get("starts"))
-        return said == (entry.policy, entry.manifest, instant_text(entry.starts))
+
+def is_vouched(trail: Trail, keys: ForceKeys, force: str, entry: Activation) -> bool:
+    """Whether the trail holds the event that made an entry; while it cannot be asked, whether the seal is ours.
+
+    Raises StoreFailed when the trail cannot be asked and the seal is not ours.
+    """
+    try:
+        event = trail.get(force, Place(Shelf.POLICY, entry.id), entry.event)
+    except StoreFailed:
+        if entry.seal == seal_of(entry, keys.current(force)):
+            return True
+        raise
+    if event is None or event.summary.kind not in (Kind.POLICY_ACTIVATED, Kind.POLICY_WITHDRAWN):
+        return False
+    said = listed_as(event)
+    return said is not None and said == entry.model_copy(update={"seal": None})
+
+
+def listed_as(event: Event) -> Activation | None:
+    """The entry, not yet sealed, that an event makes; None for a withdrawal that takes no activation back."""
+    details = details_of(event)
+    takes_back = event.summary.kind == Kind.POLICY_WITHDRAWN
+    if takes_back and "withdraws" not in details:
+        return None
+    return Activation(
+        event=event.id,
+        id=details["id"],
+        version=details["version"],
+        manifest=details["manifest"],
+        policy=details["policy"],
+        starts=instant_of(event.summary.recorded_at if takes_back else details["starts"]),
+        withdraws=tuple(details["withdraws"]) if takes_back else None,
+    )
 
 
 _LATER = {"Retry-After": "5"}

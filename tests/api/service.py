@@ -13,10 +13,10 @@ from typing import NamedTuple
 from chalicelib.api.application import Application, build_application
 from chalicelib.api.local import serve_locally
 from chalicelib.auth.roles import Role
-from chalicelib.cli.local_commands import put_in_force
 from chalicelib.services import Services, services_for
 from chalicelib.settings import Settings
 from tests.callers import AUDIENCE, ISSUER, NOW, a_token, jwks
+from tests.prepared import place_store, shortened
 
 ROOT = Path(__file__).parents[2]
 POLICY = "hertfordshire-thriives"
@@ -44,12 +44,12 @@ class LocalService:
     def __init__(self, folder: Path) -> None:
         """Set the force up and put its policy in force."""
         self.folder = folder
+        place_store(folder, shortened())
         made = services_for(Settings.from_env({"THRIIVES_MODE": "embedded", "THRIIVES_DATA": str(folder)}))
         self.services = Services(
             replace(made.settings, issuer=ISSUER, audience=AUDIENCE),
             replace(made.ports, clock=lambda: NOW, issuer_keys=_Provider()),
         )
-        put_in_force(self.services, ROOT / "policies" / POLICY)
         self.application: Application = build_application(self.services)
         self.url = ""
 

@@ -234,7 +234,7 @@ VERSIONS = [
     Row({**VERSION, "policy": POLICY_TEXT + "---\na: 1\n"}, 400, ["documents"], "two documents"),
     Row({**VERSION, "policy": POLICY_TEXT.replace('"2026.2"', "2026.2")}, 400, ["scalar"], "a label that is a number"),
     Row({**VERSION, "policy": "[" * DEEP}, 400, ["depth"], "10,000 levels"),
-    Row({**VERSION, "policy": POLICY_TEXT + "colour: red\n"}, 422, ["extra_forbidden"], "a part that is not known"),
+    Row({**VERSION, "policy": POLICY_TEXT + "colour: red\n"}, 422, ["unknown_key"], "a part that is not known"),
     Row(
         {**VERSION, "policy": POLICY_TEXT.replace("id: hertfordshire-thriives", "id: other")},
         422,
@@ -255,7 +255,7 @@ def test_a_wrong_version_is_refused(row: Row, service: LocalService) -> None:
 
 def test_the_faults_of_a_policy_have_line_and_column(service: LocalService) -> None:
     wrong = POLICY_TEXT.replace("national: RESOLVE", "national: LOW").replace("type: set", "type: bag")
-    problem = refused(post(service, DRAFT, {**VERSION, "policy": wrong}), 422, ["enum", "enum"])
+    problem = refused(post(service, DRAFT, {**VERSION, "policy": wrong}), 422, ["unknown_word", "unknown_word"])
     lines = wrong.split("\n")
     for fault, text in zip(problem["errors"], ("LOW", "bag"), strict=True):
         assert lines[fault["line"] - 1][fault["column"] - 1 :].startswith(text), fault
@@ -272,6 +272,24 @@ def test_a_step_without_content_takes_none(step: str, body: bytes, status: int, 
     assert service.kept() == before
 
 
+@pytest.mark.parametrize(
+    ("step", "body", "code"),
+    [
+        ("decline", {}, "missing"),
+        ("decline", {"reason": ""}, "string_too_short"),
+        ("decline", {"reason": "two\nlines"}, "string_pattern_mismatch"),
+        ("withdraw", {"reason": ""}, "string_too_short"),
+        ("withdraw", {"acknowledged": "yes"}, "string_pattern_mismatch"),
+        ("approve", {"acknowledged": True}, "string_type"),
+    ],
+)
+def test_a_step_with_wrong_content_is_refused(step: str, body: object, code: str, service: LocalService) -> None:
+    token = f"Bearer {LocalService.token(Role.POLICY_APPROVER)}"
+    before = service.kept()
+    refused(post(service, f"{DRAFT}/2026.1/{step}", body, authorization=token), 422, [code])
+    assert service.kept() == before
+
+
 @pytest.mark.parametrize("body", [b"", b"{}"], ids=["no body", "an empty object"])
 def test_a_step_without_content_is_taken_with_an_empty_body_or_object(body: bytes, service: LocalService) -> None:
     label = f"empty-{len(body)}"
@@ -282,6 +300,9 @@ def test_a_step_without_content_is_taken_with_an_empty_body_or_object(body: byte
 
 ACTIVATIONS = [
     Row({}, 422, ["value_error"], "neither a time nor an emergency"),
+    Row({"night": True, "emergency": True}, 422, ["value_error"], "at night, and at once"),
+    Row({"night": False}, 422, ["value_error"], "not at night, but when"),
+    Row({"emergency": True, "acknowledged": "all of it"}, 422, ["string_pattern_mismatch"], "no digest of a list"),
     Row({"from": "2026-12-01T06:00:00Z", "emergency": True}, 422, ["value_error"], "both"),
     Row({"from": "2026-12-01T06:00:00"}, 422, ["value_error"], "no offset"),
     Row({"emergency": "yes"}, 422, ["bool_type"], "a text is not yes"),

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from pydantic import BaseModel
 
-from chalicelib.api import examples, policy_examples
+from chalicelib.api import examples, policy_examples, replay_example
 from chalicelib.api.application import document_operation, operations_of
 from chalicelib.api.endpoint import Operation
 from chalicelib.auth.roles import Role
@@ -106,7 +106,7 @@ def test_the_examples_are_one_story() -> None:
     decision = cast("dict[str, Any]", examples.DECISION)
     sent = cast("dict[str, Any]", examples.ASSESSMENT)
     assert decision["contact"] == sent["contact"]["reference"]
-    replay = cast("dict[str, Any]", examples.REPLAY)
+    replay = cast("dict[str, Any]", replay_example.REPLAY)
     search = cast("dict[str, Any]", examples.SEARCH)
     incident = cast("dict[str, Any]", examples.INCIDENT)
     told = {replay["decision"], search["decisions"][0]["decision"], incident["decisions"][0]["decision"]}
@@ -145,7 +145,7 @@ def test_a_body_that_can_be_left_out_is_documented_so() -> None:
         for operation in methods.values()
         if operation.get("requestBody", {}).get("required") is False
     }
-    assert optional == {"submit", "approve"}
+    assert optional == {"submit", "approve", "withdraw"}
 
 
 def test_the_document_describes_itself() -> None:

@@ -33,6 +33,7 @@ AWS = {
     "THRIIVES_TABLE": "thriives-trail",
     "THRIIVES_POLICY_BUCKET": "thriives-policies",
     "THRIIVES_SPILL_BUCKET": "thriives-spill",
+    "THRIIVES_JOB_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/thriives-jobs",
     "THRIIVES_FORCE_KEY": "alias/thriives-force",
     "THRIIVES_ISSUER": "https://login.force.example/",
     "THRIIVES_AUDIENCE": "thriives",

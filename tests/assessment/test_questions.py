@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from chalicelib.assessment.evaluate import evaluate
-from chalicelib.authoring.documents import checked
-from chalicelib.policy.document import Absence
-from tests.strategies import a_call, claim, compiled, document, fact, rule
+from chalicelib.cli.policy_files import compiled_file
+from chalicelib.policy.document import Absence, Source
+from tests.strategies import BEGINS, a_call, claim, compiled, document, fact, rule
 
-SHIPPED = checked(Path("policies/hertfordshire-thriives/policy.yaml").read_bytes()).compiled
+SHIPPED = compiled_file(Path("policies/hertfordshire-thriives/policy.yaml")).compiled
 
 GATED = compiled(
     document(
@@ -32,7 +32,7 @@ GATED = compiled(
 def asked(*answers: tuple[str, bool]) -> list[tuple[str, str | None]]:
     """The open questions, and how high each could still reach."""
     claims = [claim(name, second, value=value) for second, (name, value) in enumerate(answers)]
-    return [(one.fact, one.could_reach) for one in evaluate(GATED, a_call(*claims)).questions]
+    return [(one.fact, one.could_reach) for one in evaluate(GATED, a_call(*claims), BEGINS).questions]
 
 
 def test_a_fact_that_only_decides_whether_another_is_asked_reaches_as_high_as_that_one() -> None:
@@ -43,8 +43,11 @@ def test_a_fact_that_only_decides_whether_another_is_asked_reaches_as_high_as_th
 
 
 def test_when_nothing_is_left_to_ask_the_grade_is_settled() -> None:
-    unknown = [claim(name, absent=Absence.UNKNOWN) for name in SHIPPED.terms]
-    result = evaluate(SHIPPED, a_call(*unknown))
+    unknown = [
+        claim(name, absent=Absence.UNKNOWN, source=(term.fact.answerers or (Source.CALLER,))[0])
+        for name, term in SHIPPED.terms.items()
+    ]
+    result = evaluate(SHIPPED, a_call(*unknown), BEGINS)
     assert result.questions == ()
     assert result.grade_settled
     assert result.may_stop
@@ -52,7 +55,7 @@ def test_when_nothing_is_left_to_ask_the_grade_is_settled() -> None:
 
 
 def test_what_is_not_settled_has_a_question() -> None:
-    result = evaluate(SHIPPED, a_call())
+    result = evaluate(SHIPPED, a_call(), BEGINS)
     assert not result.grade_settled
     assert result.questions[0].purpose == "dispatch"
-    assert {one.fact for one in result.questions} >= {"dangers_now", "domestic_abuse", "vulnerability"}
+    assert {one.fact for one in result.questions} >= {"dangers_now", "concerns", "vulnerability"}

@@ -9,7 +9,7 @@ from chalicelib.assessment.standing import Standing, standing_of
 from chalicelib.canonical import Json
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import Absence, Role, Source
-from tests.strategies import a_call, claim, compiled, document, fact, rule
+from tests.strategies import BEGINS, a_call, claim, compiled, document, fact, rule
 
 CALLER, VICTIM, OTHER = Source.CALLER, Source.VICTIM, Source.THIRD_PARTY
 OFFICER, HANDLER, CHECKED = Source.OFFICER_AT_SCENE, Source.HANDLER, Source.SYSTEM_CHECK
@@ -34,7 +34,7 @@ POLICY = compiled(document(FACTS, [rule("r", {"any": CUT}, grade="top")]))
 
 def standing(*claims: Claim, people: tuple[Person, ...] = ()) -> Standing:
     """What stands after some claims."""
-    return standing_of(POLICY, a_call(*claims).model_copy(update={"people": people}))
+    return standing_of(POLICY, a_call(*claims).model_copy(update={"people": people}), BEGINS)
 
 
 def cells(policy: CompiledPolicy, found: Standing, name: str) -> set[str]:
@@ -335,6 +335,18 @@ NOT_BETTER: list[tuple[str, list[Claim], set[str], str]] = [
     ("danger", [MISREAD, claim("danger", 6, value=False, source=HANDLER)], BOTH, "a no does not cure what was misread"),
     ("danger", [claim("danger", 4, value=False, source=HANDLER), MISREAD], BOTH, "whichever came first"),
     ("danger", [MISREAD, claim("danger", 6, value=False, source=VICTIM)], NO, "who was misread has said it again"),
+    (
+        "danger",
+        [MISREAD, claim("danger", 6, value=False, source=HANDLER, correction=True, supervisor=True)],
+        NO,
+        "a supervisor has put it right",
+    ),
+    (
+        "danger",
+        [claim("danger", 4, value=False, source=HANDLER, correction=True, supervisor=True), MISREAD],
+        BOTH,
+        "it was misread after the supervisor",
+    ),
     ("hurt", [claim("hurt", value="gone_option")], ANY, "an option that this version does not have"),
     (
         "signs.a",
@@ -374,4 +386,4 @@ def test_what_a_check_found_is_a_claim_of_the_system() -> None:
     policy = compiled(document(FACTS, [rule("r", {"any": CUT}, grade="top")], checks=[check]))
     done = {"check": "history", "done_at": "2026-11-23T04:17:00Z", "result": "found"}
     call = Call.model_validate({**a_call().model_dump(), "checks": (done,)})
-    assert cells(policy, standing_of(policy, call), "danger") == YES
+    assert cells(policy, standing_of(policy, call, BEGINS), "danger") == YES

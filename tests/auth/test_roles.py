@@ -16,16 +16,21 @@ def test_every_permission_is_carried_by_some_role() -> None:
     assert all(GRANTS.values())
 
 
+_BOTH = {"activate_at_night", "withdraw_policy", "compare_policy", "simulate_policy", "read_policy"}
+"""What owners and approvers may."""
+
+
 @pytest.mark.parametrize(
     ("role", "permissions", "why"),
     [
         (Role.CONTROL_ROOM, {"assess", "read_decision", "read_incident", "read_policy"}, "the live work"),
         (Role.SUPERVISOR, {"assess", "read_decision", "read_incident", "read_policy"}, "the live work"),
-        (Role.POLICY_OWNER, {"write_policy", "submit_policy", "read_policy"}, "writes but never approves"),
-        (Role.POLICY_APPROVER, {"approve_policy", "activate_policy", "read_policy"}, "approves but never writes"),
+        (Role.POLICY_OWNER, {"write_policy", "submit_policy", *_BOTH}, "writes but never approves"),
+        (Role.POLICY_APPROVER, {"approve_policy", "activate_policy", *_BOTH}, "approves but never writes"),
         (
             Role.AUDITOR,
-            {"read_decision", "read_incident", "search_decisions", "replay_decision", "read_policy", "read_health"},
+            {"read_decision", "read_incident", "search_decisions", "replay_decision", "read_policy", "read_health"}
+            | {"compare_policy"},
             "sees all, changes nothing",
         ),
         (

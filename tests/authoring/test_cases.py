@@ -47,6 +47,8 @@ BAD = "answers: [{fact: pain, at_least: b}]"
 ROWS = [
     ((YES, "expect: {grade: {is: IMMEDIATE}}"), ""),
     ((YES, "expect: {grade: {is: PRIORITY}}"), "grade: expected PRIORITY, got IMMEDIATE (by rule danger)"),
+    ((YES, "expect: {grade: {is: IMMEDIATE}, not_reasons: [pain]}"), ""),
+    ((YES, "expect: {grade: {is: IMMEDIATE}, not_reasons: [danger]}"), "reason: expected no danger, got it"),
     ((BAD, "expect: {grade: {at_least: PRIORITY, at_most: PRIORITY}}"), ""),
     (
         (BAD, "expect: {grade: {at_least: IMMEDIATE}}"),
@@ -107,6 +109,7 @@ def test_the_state_of_the_contact_and_the_people_are_part_of_a_case() -> None:
 # lines, pointer, code
 NAMES = [
     ("reasons: [dangr]", "/cases/0/expect/reasons/0"),
+    ("not_reasons: [dangr]", "/cases/0/expect/not_reasons/0"),
     ("questions: [hurt]", "/cases/0/expect/questions/0"),
     ("first_question: hurt", "/cases/0/expect/first_question"),
     ("duties: [told]", "/cases/0/expect/duties/0"),
@@ -158,6 +161,10 @@ WRONG = [
         "/cases/0/answers/0",
     ),
     (("answers: [{fact: danger, value: [yes]}]", "expect: {grade: {is: IMMEDIATE}}"), "/cases/0/answers/0/value"),
+    (("skip: ''", "expect: {grade: {is: IMMEDIATE}}"), "/cases/0/skip"),
+    (("skip: ' '", "expect: {grade: {is: IMMEDIATE}}"), "/cases/0"),
+    (("skip: true", "expect: {grade: {is: IMMEDIATE}}"), "/cases/0/skip"),
+    (("generated: false", "expect: {grade: {is: IMMEDIATE}}"), "/cases/0/generated"),
     (("contact: {state: gone}", YES, "expect: {grade: {is: IMMEDIATE}}"), "/cases/0/contact/state"),
 ]
 
@@ -182,3 +189,20 @@ def test_two_cases_with_one_id_are_refused() -> None:
 def test_what_is_not_yaml_is_unreadable() -> None:
     with pytest.raises(Unreadable):
         read_cases(b"format: [")
+
+
+def test_a_case_that_is_skipped_is_not_run_and_its_reason_is_told() -> None:
+    (result,) = run_cases(POLICY, cases(YES, "skip: The force decides in May", "expect: {grade: {is: PRIORITY}}"))
+    assert (result.passed, result.failed, result.skipped) == (False, False, "The force decides in May")
+    assert result.differences == ()
+
+
+def test_a_case_that_is_run_has_either_passed_or_failed() -> None:
+    for grade, passed in (("IMMEDIATE", True), ("PRIORITY", False)):
+        (result,) = run_cases(POLICY, cases(YES, f"expect: {{grade: {{is: {grade}}}}}"))
+        assert (result.passed, result.failed, result.skipped) == (passed, not passed, None)
+
+
+def test_a_case_that_is_skipped_still_has_to_fit_the_policy() -> None:
+    skipped = cases("answers: [{fact: dangr, value: yes}]", "skip: Not yet", "expect: {grade: {is: PRIORITY}}")
+    assert [fault.where for fault in check_cases(POLICY, skipped)] == ["/cases/0/answers/0/fact"]

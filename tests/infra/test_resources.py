@@ -133,7 +133,7 @@ WRITING_RULES = [
     (
         "PolicyBucket",
         "NobodyOverwritesUnseen",
-        ["activations", "keys", "identity"],
+        ["activations", "keys", "identity", "days", "jobs"],
         ["s3:if-match", "s3:if-none-match"],  # both missing: a write that saw nothing
     ),
     ("SpillBucket", "SpillsAreWrittenOnce", [""], ["s3:if-none-match"]),  # the whole bucket
@@ -248,7 +248,7 @@ def test_the_spill_alarm_counts_what_is_written_under_the_spill_prefix() -> None
     assert {"Name": "FilterId", "Value": metrics["Id"]} in alarm["Dimensions"]
 
 
-@pytest.mark.parametrize("group", ["ApiHandlerLogGroup", "DrainSpillsLogGroup"])
+@pytest.mark.parametrize("group", ["ApiHandlerLogGroup", "CloseDaysLogGroup", "DrainSpillsLogGroup", "RunJobsLogGroup"])
 def test_a_log_group_is_named_without_the_function_that_writes_to_it(group: str) -> None:
     # Chalice names a resource there that its own template calls otherwise (aws/chalice#2079); and the function's role
     # names the group, so that naming the function in the group would go round in a circle.

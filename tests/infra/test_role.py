@@ -41,6 +41,7 @@ def test_the_role_has_these_rights_and_no_others() -> None:
         *("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query"),
         *("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"),
         *("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"),
+        *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("logs:CreateLogStream", "logs:PutLogEvents"),
     }
 

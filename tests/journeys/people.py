@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from chalicelib.assessment.call import Mode
+from chalicelib.assessment.contact import Mode
 
 PERIOD = {"from": "2026-10-15T00:00:00Z", "to": "2027-01-10T00:00:00Z"}
 """A search period around the day on which the stories play."""

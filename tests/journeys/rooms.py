@@ -23,7 +23,6 @@ from chalicelib.api.application import build_application
 from chalicelib.api.local import serve_locally
 from chalicelib.auth.principal import Principal
 from chalicelib.auth.roles import Role
-from chalicelib.cli.local_commands import put_in_force
 from chalicelib.services import Ports, Services, local_issuer, services_for
 from chalicelib.settings import Mode, Settings
 from chalicelib.storage.connect import Connect
@@ -36,6 +35,7 @@ from tests.aws import ENVIRONMENT, REGION, Created
 from tests.callers import AUDIENCE, ISSUER, a_token, jwks
 from tests.journeys.calls import FORCE, SHIPPED, Text, put_in_force_from
 from tests.journeys.people import Caller, Journal
+from tests.prepared import place_store
 
 ROOT = Path(__file__).parent.parent.parent
 MORNING = datetime(2026, 11, 23, 4, 17, tzinfo=UTC)
@@ -145,10 +145,12 @@ def embedded(folder: Path, clock: Callable[[], datetime] | None = None) -> Servi
 
 
 @contextmanager
-def embedded_room(folder: Path, clock: Callable[[], datetime] | None = None) -> Iterator[Room]:
-    """The embedded service on a folder, with the shipped policy in force."""
+def embedded_room(
+    folder: Path, clock: Callable[[], datetime] | None = None, *, policy: Path = SHIPPED
+) -> Iterator[Room]:
+    """The embedded service on a folder, with the policy of another folder in force."""
+    place_store(folder, policy)
     services = embedded(folder, clock)
-    put_in_force(services, SHIPPED)
     with room_of(services, local_tokens(services)) as room:
         yield room
 
@@ -217,6 +219,7 @@ def aws_settings(created: Created, key_url: str) -> dict[str, str]:
         "THRIIVES_TABLE": created.table,
         "THRIIVES_POLICY_BUCKET": created.policy_bucket,
         "THRIIVES_SPILL_BUCKET": created.spill_bucket,
+        "THRIIVES_JOB_QUEUE_URL": created.job_queue,
         "THRIIVES_FORCE_KEY": created.force_key,
         "THRIIVES_ISSUER": ISSUER,
         "THRIIVES_AUDIENCE": AUDIENCE,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.cli.local_commands import put_in_force
+from chalicelib.cli.shipped_policies import put_in_force
 from chalicelib.errors import StoreFailed
 from chalicelib.model import instant_text
 from chalicelib.records.entry import Entry
@@ -56,7 +56,7 @@ def test_what_one_caller_did_not_know_is_asked_of_the_next(fresh: Stage) -> None
     again = handler.decide(a_call(*unknown, contact="A", **INCIDENT))
     assert not set(open_facts(again)) & {one["fact"] for one in unknown}
     other = handler.decide(a_call(contact="B", **INCIDENT))
-    assert set(open_facts(other)) >= {"dangers_now", "domestic_abuse"}
+    assert set(open_facts(other)) >= {"dangers_now", "concerns"}
 
 
 def test_a_danger_that_is_said_again_after_a_correction_counts_again(fresh: Stage) -> None:
@@ -98,7 +98,7 @@ def test_decisions_that_did_not_see_each_other_are_joined_however_many_they_are(
 def test_answers_outlive_the_version_that_asked_for_them(fresh: Stage) -> None:
     handler, owner, approver = fresh.room.handler, fresh.room.owner, fresh.room.approver
     handler.decide(a_call({"fact": "where", "value": "approximate"}, VIOLENCE, contact="A", **INCIDENT))
-    other = shipped().replaced("{id: approximate,", "{id: roughly,").labelled("2026.9")
+    other = shipped().replaced('"approximate"', '"roughly"').labelled("2026.9")
     start = instant_text(fresh.clock() + timedelta(minutes=2))
     activate(approver, approved(owner, approver, other), start=start).granted()
     fresh.clock.move(minutes=5)

@@ -15,7 +15,7 @@ import pytest
 from chalicelib.model import instant_of, instant_text
 from chalicelib.ports import Stored
 from chalicelib.records.entry import ENTRY_BYTES, Entry, canonical_entry, entry_of
-from chalicelib.records.shown import london_time
+from chalicelib.records.log_line import london_time
 from chalicelib.services import Services
 from chalicelib.storage.folder_objects import FolderObjects
 from chalicelib.storage.items import MOST_BODY, MOST_STORED, item_of

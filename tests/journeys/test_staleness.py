@@ -31,6 +31,7 @@ from tests.journeys.rooms import (
     provider_token,
     room_of,
 )
+from tests.prepared import PUBLISHED
 
 REVALIDATED = timedelta(seconds=21)
 """After so long a process has looked at the list of activations again."""
@@ -278,7 +279,7 @@ def test_each_version_holds_from_its_start_until_the_next_begins(fresh: Stage) -
     ]
     for at, label in rows:
         assert in_force(room, instant_text(at)) == label
-    before = instant_text(instant_of("2026-11-23T04:00:00Z"))
+    before = instant_text(PUBLISHED - timedelta(hours=1))
     room.auditor.get(f"/v1/policies/{POLICY_ID}/active", at=before).problem(404, "not_found")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.canonical import Json
 from chalicelib.errors import Invalid
-from chalicelib.policy.compiled import FALSE, TRUE, UNKNOWN
+from chalicelib.policy.nodes import FALSE, TRUE, UNKNOWN
 from tests.strategies import compiled, document, fact, rule
 
 FACTS = [fact("y", "yes_no"), fact("c", "choice"), fact("o", "ordered"), fact("w", "whole"), fact("s", "set")]

@@ -12,15 +12,8 @@ import rfc8785
 
 from chalicelib.canonical import Json
 from chalicelib.records.entry import Shelf
-from chalicelib.records.identity import (
-    NORMALISATION,
-    NORMALISERS,
-    ForceKey,
-    event_id,
-    fingerprint,
-    same_request,
-    subject_hash,
-)
+from chalicelib.records.identifiers import NORMALISATION, NORMALISERS, subject_hash
+from chalicelib.records.identity import ForceKey, event_id, fingerprint, same_request
 from chalicelib.records.kinds import Kind, shelf_of
 from tests.records.vectors import held, vector
 from tests.records.vectors_from import key_of

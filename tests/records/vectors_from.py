@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from chalicelib.assessment.call import Call
 from chalicelib.assessment.evaluate import evaluate
-from chalicelib.authoring.lifecycle import Activations, Manifest
+from chalicelib.authoring.activations import Activations
+from chalicelib.authoring.lifecycle import Manifest
 from chalicelib.canonical import Json, canonical, sha256_hex
 from chalicelib.model import instant_of
 from chalicelib.policy.compiler import compile_policy
@@ -44,7 +45,7 @@ def made(inputs: Mapping[str, Any]) -> Made:
     """Evaluate a vector's call under its policy, and record it with its secret."""
     policy = compile_policy(as_model(Policy, inputs["policy"]), sha256_hex(canonical(inputs["policy"])))
     envelope, call = as_model(Envelope, inputs["envelope"]), as_model(Call, inputs["call"])
-    result = evaluate(policy, call)
+    result = evaluate(policy, call, envelope.at)
     record = DecisionRecord(envelope=envelope, call=call, result=result, shown=shown_of(policy, envelope, call, result))
     return Made(record, decision_entry(record, mark_of(inputs)))
 

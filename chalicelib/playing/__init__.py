@@ -1,0 +1,1 @@
+"""A call played question by question against a policy. Pure; the terminal is in `cli`."""
