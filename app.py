@@ -1,6 +1,6 @@
 """The service as Chalice finds it: settings, services, application, and the event functions that AWS calls."""
 
-from chalice.app import SQSEvent
+from chalice.app import CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from chalicelib import logs
 from chalicelib.api.application import build_application
@@ -29,3 +29,15 @@ def close_days(event: object) -> dict[str, int]:
 def run_jobs(event: SQSEvent) -> None:
     """Do the jobs that were asked for."""
     services.run_jobs([message.body for message in event])
+
+
+@app.on_dynamodb_record(stream_arn="trail", batch_size=50, starting_position="TRIM_HORIZON")
+def project_work(event: DynamoDBEvent) -> dict[str, list[dict[str, str]]]:
+    """Keep the worklist in step with the trail."""
+    return services.follow_trail(event.to_dict()["Records"])
+
+
+@app.schedule("rate(1 minute)")
+def push_due(event: CloudWatchEvent) -> dict[str, int]:
+    """Tell other systems what has become something to act on."""
+    return services.push_due(event.time)

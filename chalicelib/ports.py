@@ -10,7 +10,9 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from chalicelib.records.entry import Entry, Page, Place, Position, Query
+from chalicelib.canonical import Json
+from chalicelib.records.entry import Entry, Page, Place, Position, Query, Summary
+from chalicelib.records.slots import Indexed
 
 
 class Clock(Protocol):
@@ -27,6 +29,13 @@ class Entropy(Protocol):
         """So many unpredictable bytes."""
 
 
+class Stopwatch(Protocol):
+    """Measures how long something takes."""
+
+    def __call__(self) -> float:
+        """The seconds since some moment of this process; they never go back."""
+
+
 class World(NamedTuple):
     """What a process takes from its surroundings besides stores."""
 
@@ -36,6 +45,9 @@ class World(NamedTuple):
     """Threads for reads that run side by side."""
     engine: str
     """The version of the evaluator, which records name."""
+    aside: Executor
+    """Threads for reads that nothing waits for beyond a deadline: what hangs there holds up nothing else."""
+    stopwatch: Stopwatch
 
 
 class Trail(Protocol):
@@ -58,8 +70,57 @@ class Trail(Protocol):
     ) -> Sequence[Entry]:
         """The newest decisions of a contact or incident in one mode, newest first; perhaps a moment behind."""
 
+    def of_subject(self, force: str, mode: str, indexed: Indexed, since: str, limit: int) -> Sequence[Summary]:
+        """The newest decisions with a keyed hash in a slot, recorded at `since` or later, newest first.
+
+        One store call; perhaps a moment behind. No summary shows a keyed hash.
+        """
+
     def find(self, query: Query, after: Position | None, limit: int) -> Page:
         """A page of at most `limit` summaries, newest first, with a bounded number of store calls; a moment behind."""
+
+
+class BoardRow(NamedTuple):
+    """What the board keeps of an incident."""
+
+    decisions: tuple[str, ...]
+    """The ids of the decisions that it was made of, sorted."""
+    body: bytes | None
+    """What the worklist shows; None while nothing in the incident will fall due by itself."""
+
+
+class OnBoard(NamedTuple):
+    """A row of the board, and the tag that names this state of it."""
+
+    row: BoardRow
+    tag: str
+
+
+class WorkBoard(Protocol):
+    """The rows of the worklist: made of the trail and nothing else, so that they can be thrown away and made again."""
+
+    def get(self, force: str, incident: str) -> OnBoard | None:
+        """The row of an incident, read strongly."""
+
+    def put(self, force: str, incident: str, row: BoardRow, tag: str | None) -> bool:
+        """Put a row in place of the state that has this tag; None: where there is none yet.
+
+        False, and nothing written, when another state stands there by now. An own write that is seen again may also
+        come back as False: who has to know reads it.
+        """
+
+    def open_rows(self, force: str) -> Sequence[bytes]:
+        """The bodies of all open rows of a force, in no order, read strongly."""
+
+    def version(self, force: str) -> str:
+        """What is another after each change of a row of the force, soon after the change; one cheap read."""
+
+
+class Announcer(Protocol):
+    """Tells other systems of what is due."""
+
+    def announce(self, due: Sequence[Mapping[str, Json]]) -> None:
+        """Tell of some things, each in codes; perhaps more than once. Raises StoreFailed."""
 
 
 class Stored(NamedTuple):

@@ -78,6 +78,9 @@ _VARIABLES: Mapping[str, _Variable] = {
     "THRIIVES_TABLE": _Variable(
         _AWS, "The DynamoDB table of the trail.", "thriives-trail", "a table name", _matches(r"[A-Za-z0-9_.-]{3,255}")
     ),
+    "THRIIVES_WORK_TABLE": _Variable(
+        _AWS, "The DynamoDB table of the worklist.", "thriives-work", "a table name", _matches(r"[A-Za-z0-9_.-]{3,255}")
+    ),
     "THRIIVES_POLICY_BUCKET": _Variable(
         _AWS,
         "The bucket of policies, activations and keys.",
@@ -140,6 +143,7 @@ class Settings:
     data: Path | None = None
     """Embedded: the folder that holds everything."""
     table: str | None = None
+    work_table: str | None = None
     policy_bucket: str | None = None
     spill_bucket: str | None = None
     job_queue: str | None = None
@@ -178,6 +182,7 @@ class Settings:
             audience=values.get("THRIIVES_AUDIENCE", LOCAL_AUDIENCE),
             data=Path(data) if data else None,
             table=values.get("THRIIVES_TABLE"),
+            work_table=values.get("THRIIVES_WORK_TABLE"),
             policy_bucket=values.get("THRIIVES_POLICY_BUCKET"),
             spill_bucket=values.get("THRIIVES_SPILL_BUCKET"),
             job_queue=values.get("THRIIVES_JOB_QUEUE_URL"),

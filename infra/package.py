@@ -24,7 +24,7 @@ from pathlib import Path
 PYTHON = (3, 13)
 """The packager fetches wheels for the Python that runs it, and names that one in the template."""
 
-SDK_SERVICES = frozenset({"dynamodb", "kms", "s3", "sqs", "sts"})
+SDK_SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "sqs", "sts"})
 """The services whose descriptions stay in the SDK. `client("...")` for another one would fail: a test compares."""
 
 PYDANTIC_LIBRARY = "pydantic_core/_pydantic_core.cpython-313-x86_64-linux-gnu.so"

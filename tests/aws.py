@@ -45,6 +45,7 @@ class Created(NamedTuple):
     """The physical names of what was created."""
 
     table: str
+    work_table: str
     policy_bucket: str
     spill_bucket: str
     job_queue: str
@@ -53,7 +54,7 @@ class Created(NamedTuple):
 
 
 def create_from_template(*, endpoint: str | None = None) -> Created:
-    """Create the table, the buckets and the key of infra/resources.json under fresh names.
+    """Create the tables, the buckets and the key of infra/resources.json under fresh names.
 
     Without an endpoint in this process, under `mock_aws`; else at the endpoint, of a moto server. The environment
     has to hold credentials (`ENVIRONMENT`). Names are new each time, so tests can share one server.
@@ -62,6 +63,7 @@ def create_from_template(*, endpoint: str | None = None) -> Created:
     suffix = secrets.token_hex(4)
     return Created(
         table=_table(resources["TrailTable"]["Properties"], f"trail-{suffix}", endpoint),
+        work_table=_table(resources["WorkTable"]["Properties"], f"work-{suffix}", endpoint),
         policy_bucket=_bucket(resources["PolicyBucket"]["Properties"], f"policies-{suffix}", endpoint),
         spill_bucket=_bucket(resources["SpillBucket"]["Properties"], f"spill-{suffix}", endpoint),
         job_queue=_queue(resources["JobQueue"]["Properties"], f"jobs-{suffix}", endpoint),
@@ -106,14 +108,13 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _table(properties: Mapping[str, Any], name: str, endpoint: str | None) -> str:
-    taken = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    view = properties["StreamSpecification"]["StreamViewType"]
+    indexes = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+    taken = ("AttributeDefinitions", "KeySchema", "BillingMode", *indexes)
+    wanted = {member: properties[member] for member in taken if member in properties}
+    if stream := properties.get("StreamSpecification"):
+        wanted["StreamSpecification"] = {"StreamEnabled": True, **stream}
     client = _session.client("dynamodb", endpoint_url=endpoint)
-    client.create_table(
-        TableName=name,
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
-        **{member: properties[member] for member in taken},
-    )
+    client.create_table(TableName=name, **wanted)
     client.close()
     return name
 

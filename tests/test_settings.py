@@ -12,6 +12,7 @@ EMBEDDED = {"THRIIVES_MODE": "embedded", "THRIIVES_DATA": "/var/lib/thriives"}
 AWS = {
     "THRIIVES_MODE": "aws",
     "THRIIVES_TABLE": "thriives-trail",
+    "THRIIVES_WORK_TABLE": "thriives-work",
     "THRIIVES_POLICY_BUCKET": "thriives-policies",
     "THRIIVES_SPILL_BUCKET": "thriives-spill",
     "THRIIVES_JOB_QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/111122223333/thriives-jobs",

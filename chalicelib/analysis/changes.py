@@ -41,6 +41,8 @@ def _changes(old: Policy, new: Policy) -> Iterator[Change]:
     for name in ("base_grade", "earned_when", "calendar"):
         if before.get(name) != after.get(name):
             yield _changed(name, "", (name,), Weight.MINOR)
+    if before.get("events_fed") != after.get("events_fed"):
+        yield _changed("events_fed", "", ("events_fed",), Weight.MAJOR)  # what is not fed is not measured
     words = tuple(name for name in ("title", "owner", "change", "based_on") if before.get(name) != after.get(name))
     if words:
         yield _changed("policy", new.id, words, Weight.PATCH)
@@ -159,6 +161,7 @@ _NAMES = {
     "guarantees": "guarantee", "outcomes": "outcome reason", "texts": "text", "basis": "source",
     "victims_code": "part of the Victims' Code", "base_grade": "base grade",
     "earned_when": "condition of the lowest grade", "calendar": "calendar", "policy": "policy",
+    "events_fed": "list of the kinds of event that the force feeds",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Each direction is a call that shows it, or the proof that there is none. Beyond 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from chalicelib.analysis.changes import changes_of
 from chalicelib.analysis.differences import Axis, AxisKind, Change, Comparison, Shown, Verdict, Weight
@@ -140,26 +140,16 @@ class _Comparing:
 
     def _axis(self, kind: AxisKind, of: str, way: Way) -> Axis:
         shown: dict[tuple[int, int], Shown | None] = {}
-        undecided = False
+        undecided = set()
         for direction in (RAISES, LOWERS):
             try:
                 difference = way(direction)
             except NotDecided:
-                undecided, difference = True, None
+                difference = None
+                undecided.add(direction)
             shown[direction] = self._shown(difference, direction) if difference else None
         raises, lowers = shown[RAISES], shown[LOWERS]
-        verdict = (
-            Verdict.NOT_DECIDED
-            if undecided
-            else Verdict.MIXED
-            if raises and lowers
-            else Verdict.ONLY_RAISES
-            if raises
-            else Verdict.ONLY_LOWERS
-            if lowers
-            else Verdict.EQUAL
-        )
-        return Axis(kind=kind, of=of, verdict=verdict, raises=raises, lowers=lowers)
+        return Axis(kind=kind, of=of, verdict=_verdict(raises, lowers, undecided), raises=raises, lowers=lowers)
 
     def _shown(self, difference: Difference, direction: tuple[int, int]) -> Shown:
         """A difference with its sentence, in the words of the side that gives more."""
@@ -178,6 +168,15 @@ class _Comparing:
             contact=difference.contact,
             unasked=difference.unasked,
         )
+
+
+def _verdict(raises: Shown | None, lowers: Shown | None, undecided: Collection[tuple[int, int]]) -> Verdict:
+    """The verdict on two directions. What is proved to lower nothing counts as raising where that is not decided."""
+    if LOWERS in undecided or (lowers and RAISES in undecided):
+        return Verdict.NOT_DECIDED
+    if raises or RAISES in undecided:
+        return Verdict.MIXED if lowers else Verdict.ONLY_RAISES
+    return Verdict.ONLY_LOWERS if lowers else Verdict.EQUAL
 
 
 _ENDED = {

@@ -15,6 +15,7 @@ class Verdict(StrEnum):
 
     EQUAL = "equal"
     ONLY_RAISES = "only_raises"
+    """Nothing is lowered; without an example it is open whether anything is raised."""
     ONLY_LOWERS = "only_lowers"
     MIXED = "mixed"
     NOT_DECIDED = "not_decided"

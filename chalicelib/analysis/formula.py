@@ -106,6 +106,19 @@ def denied(formula: Formula) -> Formula:
             return every(denied(part) for part in parts)
 
 
+def entails(one: Formula, other: Formula) -> bool:
+    """Whether the form alone shows that where one holds the other does: no call is looked at. False says nothing."""
+    if isinstance(one, Either):
+        return all(entails(part, other) for part in one.parts)
+    if isinstance(other, Both):
+        return all(entails(one, part) for part in other.parts)
+    if isinstance(other, Either) and any(entails(one, part) for part in other.parts):
+        return True
+    if isinstance(one, Both):
+        return any(entails(part, other) for part in one.parts)
+    return isinstance(other, Literal) and one.variable == other.variable and not one.cells & ~other.cells
+
+
 def replaced(formula: Formula, literals: Callable[[Literal], Formula]) -> Formula:
     """The formula with something else in place of each literal."""
     match formula:
@@ -140,3 +153,14 @@ def holds(formula: Formula, values: Sequence[Cells]) -> bool:
             return all(holds(part, values) for part in parts)
         case Either(parts=parts):
             return any(holds(part, values) for part in parts)
+
+
+def because(formula: Formula, values: Sequence[Cells]) -> Formula:
+    """What makes a formula true when each variable has one cell: of several ways in which it can be, the first."""
+    match formula:
+        case Literal():
+            return formula
+        case Both(parts=parts):
+            return every(because(part, values) for part in parts)
+        case Either(parts=parts):
+            return because(next(part for part in parts if holds(part, values)), values)

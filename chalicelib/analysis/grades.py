@@ -13,7 +13,7 @@ from typing import Literal
 
 from chalicelib.analysis.calls import rank_of
 from chalicelib.analysis.findings import Answered
-from chalicelib.analysis.formula import ALWAYS, Formula, denied
+from chalicelib.analysis.formula import ALWAYS, Formula, because, denied, entails, some
 from chalicelib.analysis.knowledge import Knowledge
 from chalicelib.analysis.reading import Reading
 from chalicelib.analysis.search import Goal, Witness
@@ -73,15 +73,19 @@ def more_in_complete_calls(worlds: Worlds, scale: Scale, more: int, less: int) -
 def more_of(
     worlds: Worlds, sides: tuple[int, int], own: Sequence[Formula], against: Sequence[Formula]
 ) -> tuple[Witness, bool, Formula] | None:
-    """A world in which a condition of the first side holds and none of the second, and which. Raises NotDecided."""
+    """A world in which a condition of the first side holds and none of the second, and by what. Raises NotDecided."""
     more, less = sides
     same = {worlds.views[less].known(formula) for formula in against}
+    anyway = some(same)
     below = [worlds.false(less, formula) for formula in against]
     for formula in own:
-        if ALWAYS not in same and worlds.views[more].known(formula) not in same:
+        known = worlds.views[more].known(formula)
+        # One more rule that gives a finding makes what looks at the finding longer, and else leaves it as it was:
+        # a search would have to see that anew for every part of it.
+        if known not in same and not entails(known, anyway):
             found = worlds.find([worlds.true(more, formula), *below])
             if found is not None:
-                return *found, formula
+                return *found, because(formula, worlds.call(more, found[0]))
     return None
 
 

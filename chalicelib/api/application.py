@@ -15,7 +15,20 @@ from chalice.app import Chalice, Request, Response
 
 import chalicelib
 from chalicelib import logs
-from chalicelib.api import assessments, comparisons, decisions, health, jobs, policies, policy_steps
+from chalicelib.api import (
+    assessments,
+    comparisons,
+    decisions,
+    fallbacks,
+    health,
+    incidents,
+    jobs,
+    outcomes,
+    policies,
+    policy_steps,
+    reconciliations,
+    worklist,
+)
 from chalicelib.api.endpoint import Answer, Context, Identify, Operation, ResponseForm, serve
 from chalicelib.api.identity import incoming, trace_of
 from chalicelib.api.problems import PROBLEM_JSON, framework_problem
@@ -54,10 +67,15 @@ def operations_of(services: Services) -> tuple[Operation, ...]:
     return (
         *assessments.operations(services),
         *decisions.operations(services),
+        *outcomes.operations(services),
+        *incidents.operations(services),
         *policy_steps.operations(services),
         *policies.operations(services),
         *comparisons.operations(services),
         *jobs.operations(services),
+        *fallbacks.operations(services),
+        *reconciliations.operations(services),
+        *worklist.operations(services),
         *health.operations(services.health),
     )
 

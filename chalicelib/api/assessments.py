@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from chalicelib.policy.document import Role as PersonRole
 from chalicelib.reader import as_model, read_json
 from chalicelib.records.advice import Shown
 from chalicelib.records.envelope import Actor
+from chalicelib.records.own_view import in_sample
 from chalicelib.records.record import answer_of
 from chalicelib.workflows.assess_call import Assessment, IdentifierGiven, PersonGiven
 from chalicelib.workflows.record_entry import Recorded
@@ -73,6 +74,9 @@ class IdentifierSent(Frozen):
     kind: Literal["phone", "email", "uprn", "address", "name_dob", "person_ref"]
     value: str = Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
     """A telephone number; an address; `surname|given names|YYYY-MM-DD`; a reference of a police system."""
+    shared: bool = False
+    """Whether many people use it: a hospital, a hostel, a shopping centre, a switchboard. Earlier incidents that share
+    it are shown and not counted."""
 
 
 class PersonSent(Frozen):
@@ -83,10 +87,11 @@ class PersonSent(Frozen):
     identifiers: tuple[IdentifierSent, ...] = Field((), max_length=12)
 
 
-class _AsGiven:
+class AsGiven:
     """Makes the API document show the form of an answer where the model takes anything, to judge each by itself."""
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The schema of an answer."""
         return handler(Given.__pydantic_core_schema__)
 
 
@@ -102,7 +107,7 @@ class AssessmentSent(Frozen):
     continues: str | None = Field(None, pattern=r"^d_[a-z2-7]{32}$")
     """The newest decision the client knows of."""
     people: tuple[PersonSent, ...] = Field((), max_length=40)
-    answers: tuple[Annotated[Any, _AsGiven()], ...] = Field((), max_length=400)
+    answers: tuple[Annotated[Any, AsGiven()], ...] = Field((), max_length=400)
     """Each an Answer. A wrong one counts as `invalid`, is named in `warnings`, and does not stop the assessment."""
     checks: tuple[CheckDone, ...] = Field((), max_length=100)
     trigger: Name | None = None
@@ -175,6 +180,7 @@ _HEADERS = {
     "Location": "Where the decision can be read again.",
     "Idempotent-Replayed": "`true` when it was recorded before.",
     "THRIIVES-Audit": "`recorded`, or `spilled` while the trail does not answer.",
+    "THRIIVES-Own-View": "`ask`, for a sample: ask for the handler's own view before you show the advice.",
     "THRIIVES-Policy-Stale": "Seconds since the policy was last known to be in force, while the policy store is down.",
 }
 
@@ -189,6 +195,8 @@ def decision_answer(recorded: Recorded) -> Answer:
         marks["replayed"] = True
     if recorded.spilled:
         marks["spilled"] = True
+    if in_sample(decision):
+        headers["THRIIVES-Own-View"] = "ask"
     if recorded.stale_seconds is not None:
         headers["THRIIVES-Policy-Stale"] = str(recorded.stale_seconds)
         marks["stale"] = recorded.stale_seconds
@@ -254,26 +262,35 @@ def _assessment(sent: AssessmentSent, caller: Principal, body: Json) -> Assessme
     incident = sent.incident
     return Assessment(
         reference=sent.contact.reference,
-        contact=_contact(sent.contact),
+        contact=contact_of(sent.contact),
         actor=Actor(pseudonym=sent.actor.pseudonym, role=sent.actor.role, client=caller.client),
         mode=sent.mode,
         answers=tuple(answers) if isinstance(answers, (list, tuple)) else (),
         supervisor=sent.actor.role == "supervisor" and Role.SUPERVISOR in caller.roles,
         incident_reference=incident.reference if incident else None,
-        incident=_incident(incident) if incident else None,
+        incident=incident_of(incident) if incident else None,
         continues=sent.continues,
-        people=tuple(
-            PersonGiven(one.ref, one.roles, tuple(IdentifierGiven(has.kind, has.value) for has in one.identifiers))
-            for one in sent.people
-        ),
+        people=people_of(sent.people),
         checks=sent.checks,
         trigger=sent.trigger,
     )
 
 
-def _contact(sent: ContactSent) -> Contact:
+def people_of(sent: Iterable[PersonSent]) -> tuple[PersonGiven, ...]:
+    """People as they are assessed."""
+    return tuple(
+        PersonGiven(
+            one.ref, one.roles, tuple(IdentifierGiven(has.kind, has.value, has.shared) for has in one.identifiers)
+        )
+        for one in sent
+    )
+
+
+def contact_of(sent: ContactSent) -> Contact:
+    """A contact as it is assessed."""
     return Contact(started_at=sent.started_at, channel=sent.channel, state=sent.state, happened_at=sent.happened_at)
 
 
-def _incident(sent: IncidentSent) -> Incident:
+def incident_of(sent: IncidentSent) -> Incident:
+    """What is said of an incident, as it is assessed."""
     return Incident(opened_at=sent.opened_at, location_class=sent.location_class, category_code=sent.category_code)

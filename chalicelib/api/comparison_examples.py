@@ -41,7 +41,7 @@ CHECKED: Json = {
         },
     ],
     "faults": [], "findings": [], "policy": "67cfd46c41caf55d49ab036bef320db18d4f1317369b3914029431fc67dd7c95",
-    "skipped": 0,
+    "skipped": [],
 }
 COMPARED: Json = {
     "acknowledge": "21a895b79d548661f1e691047c990897ac45ab70cd172b759ad8cde24f5da4ca",
@@ -130,7 +130,7 @@ REPORT: Json = {
         "policy": "67cfd46c41caf55d49ab036bef320db18d4f1317369b3914029431fc67dd7c95",
         "source": "9c9974ed0944115ef02b77504b0ec5badfe82063d03dc720f08702d744ff19b3", "v": 1, "version": "2026.2",
     },
-    "skipped": 0,
+    "skipped": [],
 }
 LISTS: Json = {
     "accepted": [

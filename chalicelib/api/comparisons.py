@@ -21,7 +21,7 @@ from chalicelib.canonical import canonical
 from chalicelib.model import Digest, Frozen, Instant
 from chalicelib.reader import as_model, read_json
 from chalicelib.records.record import plain
-from chalicelib.workflows.judge_policy import CheckReport, ComparedWith, Lowering, Named
+from chalicelib.workflows.judge_policy import CaseSkipped, CheckReport, ComparedWith, Lowering, Named
 
 if TYPE_CHECKING:
     from chalicelib.services import Services
@@ -46,8 +46,8 @@ class CheckAnswered(Frozen):
     faults: tuple[ProblemFault, ...]
     """What keeps it from being submitted; empty when nothing does."""
     cases: int
-    skipped: int
-    """How many of the cases are not run, each for a reason that it gives."""
+    skipped: tuple[CaseSkipped, ...]
+    """The cases that are not run."""
     findings: tuple[Finding, ...]
     compared: tuple[ComparedWith, ...]
 

@@ -1,4 +1,4 @@
-"""Reading decisions: one, an incident's, a search, a replay. Wire forms only; the workflow does the finding."""
+"""Reading decisions: one, a search, a replay. Wire forms only; the workflow does the finding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.api.assessments import DecisionAnswered
 from chalicelib.api.endpoint import FORCE, Answer, Context, Operation, Parameter, ResponseForm
-from chalicelib.api.examples import DECISION, INCIDENT, SEARCH
+from chalicelib.api.examples import DECISION, SEARCH
 from chalicelib.api.explanation_example import EXPLANATION
 from chalicelib.api.replay_example import REPLAY
 from chalicelib.assessment.call import Call
@@ -17,11 +17,10 @@ from chalicelib.assessment.explained import Explanation
 from chalicelib.auth.roles import Permission
 from chalicelib.canonical import canonical
 from chalicelib.errors import BadRequest, Fault
-from chalicelib.model import Frozen, Instant, instant_of, instant_text
+from chalicelib.model import Frozen, instant_of, instant_text
 from chalicelib.policy.document import National
 from chalicelib.records.entry import Query, Summary
-from chalicelib.records.envelope import Actor
-from chalicelib.records.record import DecisionRecord, answer_of, plain
+from chalicelib.records.record import answer_of, plain
 from chalicelib.workflows.find_decisions import Replay
 
 if TYPE_CHECKING:
@@ -56,30 +55,6 @@ class DecisionsFound(Frozen):
     as_of: str
 
 
-class IncidentDecision(Frozen):
-    """One decision in the story of an incident."""
-
-    decision: str
-    contact: str | None = None
-    recorded_at: Instant
-    actor: Actor
-    policy: str
-    recommended: National
-    standing: National
-    reasons: tuple[str, ...]
-    log: str | None = None
-
-
-class IncidentAnswered(Frozen):
-    """The decisions of an incident in the order in which they were made."""
-
-    incident: str
-    mode: Mode
-    standing: National
-    """The highest recommended; only a recorded human act lowers it."""
-    decisions: tuple[IncidentDecision, ...]
-
-
 class ReplayAnswered(Frozen):
     """A decision evaluated again from its own record and the bytes of its policy."""
 
@@ -110,7 +85,6 @@ def operations(services: Services) -> tuple[Operation, ...]:
         _search(services),
         _explain(services),
         _replay(services),
-        _incident(services),
     )
 
 
@@ -194,28 +168,6 @@ def _explain(services: Services) -> Operation:
     )
 
 
-def _incident(services: Services) -> Operation:
-    def incident(context: Context) -> Answer:
-        mode, reference = Mode(context.query.get("mode", "live")), context.path["reference"]
-        records = services.finder.of_incident(_force(context), mode, reference)
-        return Answer(200, canonical(plain(_story(reference, mode, records))))
-
-    return Operation(
-        method="GET",
-        path="/v1/incidents/{reference}",
-        name="read_incident",
-        summary="The decisions of an incident, in order",
-        permission=Permission.READ_INCIDENT,
-        handler=incident,
-        parameters=(_INCIDENT, _MODE, FORCE),
-        responses={200: ResponseForm("The story so far.", IncidentAnswered, INCIDENT), 404: _NOT_FOUND},
-    )
-
-
-_INCIDENT = Parameter(
-    "reference", "path", {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}, "The incident's reference.", True,
-    "HC-20261123-0417",
-)  # fmt: skip
 _TIME = {"type": "string", "format": "date-time"}
 _REFERENCE = {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}
 _SEARCH = (
@@ -264,28 +216,6 @@ def _query(force: str, context: Context) -> Query:
         actor=context.query.get("handler"),
         contact=context.query.get("contact"),
         incident=context.query.get("incident"),
-    )
-
-
-def _story(reference: str, mode: Mode, records: list[DecisionRecord]) -> IncidentAnswered:
-    return IncidentAnswered(
-        incident=reference,
-        mode=mode,
-        standing=max((record.result.national.standing for record in records), key=lambda grade: grade.rank),
-        decisions=tuple(
-            IncidentDecision(
-                decision=record.envelope.id,
-                contact=record.envelope.contact,
-                recorded_at=record.envelope.recorded_at,
-                actor=record.envelope.actor,
-                policy=record.call.policy.version,
-                recommended=record.result.national.recommended,
-                standing=record.result.national.standing,
-                reasons=tuple(reason.id for reason in record.result.reasons),
-                log=record.shown.advice.log if record.shown.advice else None,
-            )
-            for record in records
-        ),
     )
 
 

@@ -34,6 +34,7 @@ from chalicelib.policy.document import VersionLabel
 from chalicelib.reader import as_model, read_json
 from chalicelib.records.envelope import Envelope
 from chalicelib.records.record import answer_of
+from chalicelib.workflows.judge_policy import CaseSkipped
 from chalicelib.workflows.publish_policy import Asker, PolicyPublisher, Start
 from chalicelib.workflows.record_entry import Recorded
 
@@ -129,6 +130,10 @@ class StepAnswered(Frozen):
     reason: str | None = None
     report: Digest | None = None
     """Of a submission: the digest of the report of all that was run, which is at `report` below the version."""
+    cases_run: int | None = None
+    """How many cases were run; each came out as expected."""
+    skipped: tuple[CaseSkipped, ...] | None = None
+    """The cases that were not run; more than 20 are in the report alone."""
     warnings: int | None = None
     """How many warnings are in it."""
     lowers: bool | None = None

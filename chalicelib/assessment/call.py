@@ -5,11 +5,12 @@ It holds codes, references, times and keyed hashes. Words about people have no p
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from chalicelib.assessment.contact import Channel, ContactState
+from chalicelib.assessment.looked_up import History
 from chalicelib.model import Digest, Frozen, Instant, Name, Reference, Slug
 from chalicelib.policy.conditions import Value
 from chalicelib.policy.document import Absence, National, Role, Source, VersionLabel
@@ -39,6 +40,8 @@ class Claim(Frozen):
     """Whether it is meant to replace what the same source said."""
     supervisor: bool = False
     """Whether a supervisor put it in: with `correction` it then replaces what any source said."""
+    counted: Literal[True] | None = None
+    """Whether this service has counted it itself; nobody corrects it in the name of a source."""
 
 
 class Subject(Frozen):
@@ -48,6 +51,8 @@ class Subject(Frozen):
     hash: Digest
     key_version: int
     normalisation: int
+    shared: Literal[True] | None = None
+    """Whether it is that of a place or number which many people use: a hospital, a hostel, a switchboard."""
 
 
 class Person(Frozen):
@@ -97,6 +102,8 @@ class Earlier(Frozen):
     """The local grade that the newest of them recommended."""
     reasons: tuple[str, ...] = ()
     """The rules and precautions that were its reasons."""
+    outcomes: tuple[str, ...] | None = None
+    """The human outcomes that hold; absent when there were none."""
 
 
 class Warned(Frozen):
@@ -133,12 +140,17 @@ class Call(Frozen):
     people: tuple[Person, ...] = ()
     answers: tuple[Claim, ...] = ()
     checks: tuple[CheckDone, ...] = ()
-    lookups: tuple[Earlier, ...] = ()
-    """What was looked up elsewhere; the first is what was recorded earlier."""
+    lookups: tuple[Earlier | History, ...] = ()
+    """What was looked up: what was recorded earlier of this contact and incident, and other incidents."""
     trigger: Name | None = None
     warnings: tuple[Warned, ...] = ()
 
     @property
     def earlier(self) -> Earlier:
         """What was found recorded before."""
-        return self.lookups[0] if self.lookups else Earlier(state="none")
+        return next((one for one in self.lookups if isinstance(one, Earlier)), Earlier(state="none"))
+
+    @property
+    def history(self) -> History | None:
+        """What was found of other incidents, if anything was looked up."""
+        return next((one for one in self.lookups if isinstance(one, History)), None)

@@ -236,12 +236,13 @@ def _reply(policy: CompiledPolicy, floors: Sequence[int], held: Sequence[Floor],
     ]
     for response in policy.policy.responses:
         against = [
-            (floor, truth)
+            (floor, says, truth)
             for floor, says, truth in speaking
             if response.id in says.forbid or (says.require and not response.attends)
         ]
         if against:
-            floor, truth = max(against, key=lambda one: one[1])
+            # What nobody can authorise comes before what somebody can: the order of the rules means nothing.
+            floor, says, truth = max(against, key=lambda one: (one[2], one[1].unless_authorised_by is None))
             opened = next(
                 (policy.variables[i].fact for i in sorted(floor.node.uses) if masks[i] & (masks[i] - 1)), None
             )
@@ -250,7 +251,7 @@ def _reply(policy: CompiledPolicy, floors: Sequence[int], held: Sequence[Floor],
                     response=response.id,
                     rule=floor.rule.id,
                     settled_by=None if truth == TRUE else opened,
-                    unless_authorised_by=floor.rule.response.unless_authorised_by if floor.rule.response else None,
+                    unless_authorised_by=says.unless_authorised_by,
                 )
             )
     named = {refusal.response for refusal in refused}

@@ -210,17 +210,25 @@ def _effective(told: Sequence[Said]) -> list[Said]:
                 known
                 for known in kept
                 if (known.claim.correction and known.claim.at == claim.at)
-                or not (everybody or (known.claim.source, known.claim.contact) == (claim.source, claim.contact))
+                or not (everybody or _speaker(known.claim) == _speaker(claim))
             ]
         kept.append(said)
     return kept
 
 
+_Speaker = tuple[Source, str | None, bool | None]
+
+
+def _speaker(claim: Claim) -> _Speaker:
+    """Who has said it: a source of a contact; what this service has counted is nobody else's to correct."""
+    return claim.source, claim.contact, claim.counted
+
+
 def _latest(claims: Sequence[Claim]) -> list[Claim]:
     """The last claims of each source of each contact; of several at one moment, all."""
-    last: dict[tuple[Source, str | None], list[Claim]] = {}
+    last: dict[_Speaker, list[Claim]] = {}
     for claim in claims:
-        known = last.setdefault((claim.source, claim.contact), [])
+        known = last.setdefault(_speaker(claim), [])
         if known and known[-1].at < claim.at:
             known.clear()
         known.append(claim)

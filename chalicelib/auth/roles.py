@@ -26,8 +26,13 @@ class Permission(StrEnum):
     """What an operation needs of its caller."""
 
     ASSESS = "assess"
+    DECIDE = "decide"
+    AUTHORISE = "authorise"
+    RECORD_EVENT = "record_event"
     READ_DECISION = "read_decision"
     READ_INCIDENT = "read_incident"
+    READ_WORKLIST = "read_worklist"
+    ACKNOWLEDGE_WORK = "acknowledge_work"
     SEARCH_DECISIONS = "search_decisions"
     REPLAY_DECISION = "replay_decision"
     READ_POLICY = "read_policy"
@@ -39,6 +44,8 @@ class Permission(StrEnum):
     WITHDRAW_POLICY = "withdraw_policy"
     COMPARE_POLICY = "compare_policy"
     SIMULATE_POLICY = "simulate_policy"
+    RECONCILE_DAY = "reconcile_day"
+    ENTER_FALLBACK = "enter_fallback"
     READ_HEALTH = "read_health"
 
 
@@ -50,8 +57,14 @@ _APPROVER = frozenset({Role.POLICY_APPROVER})
 GRANTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
     {
         Permission.ASSESS: _LIVE,
+        Permission.DECIDE: _LIVE,
+        # Who authorises is another person than who asked; that is judged where it is recorded.
+        Permission.AUTHORISE: frozenset({Role.SUPERVISOR}),
+        Permission.RECORD_EVENT: _LIVE,
         Permission.READ_DECISION: _LIVE | _AUDIT,
         Permission.READ_INCIDENT: _LIVE | _AUDIT,
+        Permission.READ_WORKLIST: _LIVE,
+        Permission.ACKNOWLEDGE_WORK: frozenset({Role.SUPERVISOR}),
         Permission.SEARCH_DECISIONS: _AUDIT,
         Permission.REPLAY_DECISION: _AUDIT,
         # A policy holds no personal data, and everybody who is judged by it may read it.
@@ -67,6 +80,9 @@ GRANTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.COMPARE_POLICY: _OWNER | _APPROVER | {Role.AUDITOR},
         # What it shows of decisions are ids, grades and reasons.
         Permission.SIMULATE_POLICY: _OWNER | _APPROVER,
+        # The nightly job of the command-and-control system; an auditor can hold a list of their own against the trail.
+        Permission.RECONCILE_DAY: _LIVE | {Role.AUDITOR},
+        Permission.ENTER_FALLBACK: _LIVE,
         Permission.READ_HEALTH: frozenset({Role.OPERATOR, Role.AUDITOR}),
     }
 )

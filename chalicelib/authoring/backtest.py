@@ -17,7 +17,9 @@ from chalicelib.assessment.call import Call
 from chalicelib.assessment.standing import standing_of
 from chalicelib.authoring.grade_range import Regraded
 from chalicelib.authoring.never_asked import NeverAsked
+from chalicelib.authoring.one_by_one import tried
 from chalicelib.authoring.regrade import regrade
+from chalicelib.authoring.use import Decided, Use, count_decision, count_outcome
 from chalicelib.canonical import Json
 from chalicelib.model import instant_text
 from chalicelib.policy.compiled import CompiledPolicy
@@ -84,9 +86,21 @@ class Backtest:
         call = never.as_put(recorded.call)
         standing = standing_of(self._draft, call, recorded.at)
         unasked = never.variables(call, recorded.at, standing)
-        found = _Differences(self._draft, recorded, regrade(self._draft, call.contact.state, standing, unasked))
+        graded = regrade(self._draft, call.contact.state, standing, unasked)
+        if not graded.exact:
+            graded = tried(self._draft, call, recorded.at, unasked, graded)
+        found = _Differences(self._draft, recorded, graded)
         found.count(self.tally)
+        used: Use = Counter()
+        count_decision(used, self._draft.policy, recorded.reasons, recorded.call.answers)
+        self.tally.update({("use", *name): count for name, count in used.items()})
         return Compared(found.verdict, found.line())
+
+    def count(self, decided: Decided) -> None:
+        """Count what a human decided."""
+        used: Use = Counter()
+        count_outcome(used, decided)
+        self.tally.update({("use", *name): count for name, count in used.items()})
 
     def _never_asked(self, call: Call) -> NeverAsked:
         used = call.policy

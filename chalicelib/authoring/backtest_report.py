@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from chalicelib.authoring.backtest import NOT_THERE, Tally, Verdict
+from chalicelib.authoring.use import UseShown, use_shown
 from chalicelib.canonical import Json
 from chalicelib.errors import Unreadable
 from chalicelib.model import Digest, Frozen, Slug
-from chalicelib.policy.document import National, VersionLabel
+from chalicelib.policy.document import National, Policy, VersionLabel
 
 
 class Draft(Frozen):
@@ -138,9 +139,11 @@ class Report(Frozen):
     policies: tuple[PolicyOfTheTime, ...]
     not_exact: int
     """Decisions of which a search met its limit, or the record contradicts itself: the wider interval counts."""
+    use: UseShown
+    """How the policy of the time was used: what held, what was answered, what humans decided."""
 
 
-def report_of(tally: Tally, draft: Draft, days: Iterable[DayRead]) -> Report:
+def report_of(tally: Tally, policy: Policy, draft: Draft, days: Iterable[DayRead]) -> Report:
     """The document of a tally."""
     return Report(
         draft=draft,
@@ -171,6 +174,7 @@ def report_of(tally: Tally, draft: Draft, days: Iterable[DayRead]) -> Report:
             for (digest, version, there), count in sorted(_under(tally, "policies").items())
         ),
         not_exact=tally["not_exact",],
+        use=use_shown(_under(tally, "use"), policy),
     )
 
 

@@ -163,6 +163,11 @@ class CaseResult:
 
 def read_cases(data: bytes) -> Cases:
     """Read a document of cases. Raises TooLarge, Unreadable, or Invalid with every fault, its line and its column."""
+    return read_cases_for(None, data)
+
+
+def read_cases_for(policy: CompiledPolicy | None, data: bytes) -> Cases:
+    """Read the cases of a policy. Raises as `read_cases`, and Invalid for what the policy does not have or take."""
     cases, source = read_document(Cases, data)
     faults = [
         Fault("duplicate_id", f"/cases/{place}/id", f'the id "{case.id}" stands twice', "each id once")
@@ -171,6 +176,9 @@ def read_cases(data: bytes) -> Cases:
     ]
     if faults:
         raise Invalid("The cases do not fit together.", [source.located(fault) for fault in faults])
+    faults = check_cases(policy, cases) if policy is not None else []
+    if faults:
+        raise Invalid("The cases do not fit the policy.", [source.located(fault) for fault in faults])
     return cases
 
 
@@ -288,7 +296,8 @@ def _differences(expect: Expectation, result: Result) -> Iterator[str]:
     yield from (f"flag: expected no {name}, got it" for name in expect.not_flags if name in result.flags)
     if expect.first_question is not None and asked[:1] != [expect.first_question]:
         yield f"first question: expected {expect.first_question}, got {asked[0] if asked else 'none'}"
-    yield from _truth_differences("may_stop", expect.may_stop, result.may_stop)
+    for difference in _truth_differences("may_stop", expect.may_stop, result.may_stop):
+        yield difference if result.may_stop else f"{difference} (open: {', '.join(dict.fromkeys(asked))})"
     yield from _truth_differences("provisional", expect.provisional, result.provisional)
 
 

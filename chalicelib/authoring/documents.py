@@ -6,8 +6,9 @@ overlay it is the flat policy that it makes together with its base (docs/decisio
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -98,7 +99,10 @@ def _composed(source: Source, base_of: BaseOf | None) -> CheckedPolicy:
     from chalicelib.authoring.overlay import Overlay, compose
     from chalicelib.authoring.overlay_faults import told
 
-    overlay = _as_document(Overlay, source)
+    try:
+        overlay = _as_document(Overlay, source)
+    except Invalid as error:
+        raise Invalid(error.detail, _with_further(error.faults, source, base_of)) from None
     base = _base(overlay.based_on, source, base_of)
     try:
         composed = compose(base, source.value)
@@ -112,6 +116,29 @@ def _composed(source: Source, base_of: BaseOf | None) -> CheckedPolicy:
     except Invalid as error:
         faults = told(error.faults, composed, source, overlay.based_on.id)
         raise Invalid("The overlay and its base do not fit together.", faults) from None
+
+
+_IN_A_THING = re.compile(r"/[a-z_]+/(?:add|replace)/\d+/(?!id$).+")
+"""A pointer to something within a thing that an overlay adds or replaces, other than its id."""
+
+
+def _with_further(faults: Sequence[Fault], source: Source, base_of: BaseOf | None) -> list[Fault]:
+    """The faults of an overlay's form and, where it can be put together all the same, what else does not fit."""
+    from chalicelib.authoring.overlay import compose
+    from chalicelib.authoring.overlay_faults import told
+
+    value, found = source.value, {fault.where: fault for fault in faults}
+    if isinstance(value, dict) and all(map(_IN_A_THING.fullmatch, found)):
+        try:
+            named = as_model(BasedOn, value.get("based_on"))
+            composed = compose(_base(named, source, base_of), value)
+        except Invalid:
+            return list(faults)
+        try:
+            _flat(composed.value, "")
+        except Invalid as error:
+            found = {fault.where: fault for fault in told(error.faults, composed, source, named.id)} | found
+    return sorted(found.values(), key=lambda fault: (fault.line or 0, fault.column or 0))
 
 
 def _flat(value: Json, digest: str) -> CompiledPolicy:

@@ -17,6 +17,7 @@ from chalicelib.errors import Fault, Invalid
 from chalicelib.model import Frozen, Line, Name, Slug
 from chalicelib.policy import document, obligations
 from chalicelib.policy.calendar import Calendar
+from chalicelib.policy.closed_lists import EventKind
 from chalicelib.policy.conditions import Condition
 from chalicelib.policy.document import BasedOn, VersionLabel
 from chalicelib.policy.vocabulary import suggested
@@ -76,6 +77,7 @@ class Overlay(Frozen):
     guarantees: Part[obligations.Guarantee] | None = None
     victims_code: obligations.VictimsCode | None = None
     calendar: Calendar | None = None
+    events_fed: tuple[EventKind, ...] | None = None
 
 
 LISTS = (
@@ -84,7 +86,7 @@ LISTS = (
 )  # fmt: skip
 """The parts that are changed by id."""
 
-RESTATED = ("base_grade", "earned_when", "victims_code", "calendar")
+RESTATED = ("base_grade", "earned_when", "victims_code", "calendar", "events_fed")
 """The parts that are restated whole."""
 
 _IDENTITY = ("id", "force", "version", "title", "owner", "change", "based_on")

@@ -10,25 +10,23 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from chalicelib.canonical import canonical
 from chalicelib.cli.backtest_tables import tables, weaker
-from chalicelib.cli.policy_files import POLICY, compiled_file, read_file
+from chalicelib.cli.policy_files import POLICY, compiled_file, compiled_one_of, read_file
+from chalicelib.cli.terminal import EXIT_CODES
+from chalicelib.cli.use_tables import use_tables
 from chalicelib.errors import Invalid, ServiceError
 from chalicelib.policy.compiled import CompiledPolicy
-from chalicelib.records.day_file import DayFile
+from chalicelib.records.day_file import DayFile, DayHeader
 from chalicelib.records.record import plain
 from chalicelib.services import Services
 from chalicelib.workflows.run_backtest import changed_in, compare_day, part_of, whole_report
 
-SAME_OR_RAISED, WEAKER, UNREADABLE = 0, 1, 2
-"""The exit codes of `policy simulate`; 3 is for wrong words, as everywhere."""
+SAME_OR_RAISED, WEAKER = 0, 1
+"""What `policy simulate` ends with; a file that is not right gives 1 as everywhere."""
 
-_EXIT = (
-    "exit codes: 0 nothing is weaker, 1 a grade or required attendance is lower or might be, 2 a file cannot be read, "
-    "3 the call's words are wrong"
-)
+_EXIT = f"{EXIT_CODES} A grade or a required attendance that is lower, or might be, gives 1."
 
 
 def add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -85,37 +83,27 @@ def close_days(services: Services, arguments: argparse.Namespace) -> int:
 
 
 def simulate_policy(arguments: argparse.Namespace) -> int:
-    """Hold a policy against files. Returns an exit code."""
-    try:
-        draft = compiled_file(arguments.policy).compiled
-        earlier = _earlier(arguments.policy, arguments.under, draft)
-        parts = list(_parts(draft, earlier, arguments.records, quiet=arguments.json))
-        report = whole_report(draft, (part_of(part) for part in parts))
-    except ServiceError as error:
-        _say_what_is_wrong(error)
-        return UNREADABLE
+    """Hold a policy against files. Returns an exit code. Raises a ServiceError for a file that is not right."""
+    draft = compiled_one_of(arguments.policy).compiled
+    earlier = _earlier(arguments.policy, arguments.under, draft)
+    parts = list(_parts(draft, earlier, arguments.records, quiet=arguments.json))
+    report = whole_report(draft, (part_of(part) for part in parts))
     if arguments.changed is not None:
         _write(arguments.changed, parts)
     if arguments.json:
         sys.stdout.buffer.write(canonical(plain(report)) + b"\n")
         sys.stdout.buffer.flush()
     else:
-        for line in (*tables(report), *weaker(parts, report.weaker)):
+        for line in (*tables(report), *use_tables(report.use), *weaker(parts, report.weaker)):
             print(line)
     return WEAKER if report.weaker else SAME_OR_RAISED
-
-
-def _say_what_is_wrong(error: ServiceError) -> None:
-    print(error.detail, file=sys.stderr)
-    for fault in error.faults:
-        print(f"  {fault.as_text()}", file=sys.stderr)
 
 
 def _parts(
     draft: CompiledPolicy, earlier: Mapping[str, CompiledPolicy], files: Sequence[Path], *, quiet: bool
 ) -> Iterator[bytes]:
     """The part of each file, in order of force and day. Raises Invalid for a day that is there twice."""
-    opened = sorted(((DayFile(data := read_file(path)).header, path, data) for path in files), key=_force_and_day)
+    opened = sorted(map(_opened, files), key=_force_and_day)
     days = [(header.force, header.day) for header, *_ in opened]
     twice = sorted({f"{force} {day}" for force, day in days if days.count((force, day)) > 1})
     if twice:
@@ -128,7 +116,15 @@ def _parts(
             raise Invalid(f"{path}: {error.detail}", error.faults, error.code) from None
 
 
-def _force_and_day(one: tuple[Any, Path, bytes]) -> tuple[str, str]:
+def _opened(path: Path) -> tuple[DayHeader, Path, bytes]:
+    data = read_file(path)
+    try:
+        return DayFile(data).header, path, data
+    except ServiceError as error:
+        raise Invalid(f"{path}: {error.detail}", error.faults, error.code) from None
+
+
+def _force_and_day(one: tuple[DayHeader, Path, bytes]) -> tuple[str, str]:
     return one[0].force, one[0].day
 
 
@@ -147,7 +143,7 @@ def _earlier(policy: Path, named: Sequence[Path], draft: CompiledPolicy) -> dict
     """The policies of the time, by digest: those that were named, and all that lie beside the new one."""
     found = {draft.digest: draft}
     for path in named:
-        compiled = compiled_file(path).compiled
+        compiled = compiled_one_of(path).compiled
         found[compiled.digest] = compiled
     for path in sorted(policy.resolve().parent.parent.glob(f"*/{POLICY}")):
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -64,6 +65,8 @@ def serve(arguments: argparse.Namespace) -> int:
         server = serve_locally(build_application(services), HOST, arguments.port)
     except OSError as error:
         raise Invalid(f"Port {arguments.port} cannot be used: {error.strerror}. Choose another with PORT=.") from None
+    for ending in (signal.SIGINT, signal.SIGTERM):  # also where a shell has started it deaf to Ctrl-C
+        signal.signal(ending, signal.default_int_handler)
     server.start()
     token = _token(services, forces[0], Role.CONTROL_ROOM, Role.SUPERVISOR)
     _show_sample(server.url, token)
@@ -74,6 +77,7 @@ def serve(arguments: argparse.Namespace) -> int:
         print("\nStopped. What was recorded is kept.")
     finally:
         server.shutdown()
+        services.settle()
         services.own_queue.close()
     return 0
 

@@ -1,6 +1,6 @@
 """The entry of the command line: commands, settings, and errors as exit codes. The commands are in their own modules.
 
-Exit codes: 0 done, 1 the content is wrong or refused, 2 a store does not answer, 3 the call's words are wrong.
+Exit codes: 0 done, 1 the content is wrong or refused, 2 a store or service does not answer, 3 the words are wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from chalicelib.cli import backtest_commands, local_commands, operator_commands, policy_commands, tokens
+from chalicelib.cli import (
+    backtest_commands,
+    local_commands,
+    operator_commands,
+    policy_commands,
+    publish_commands,
+    tokens,
+    work_commands,
+)
 from chalicelib.errors import ServiceError, Unavailable
 from chalicelib.services import Services, local_issuer, services_for
 from chalicelib.settings import Settings
@@ -52,9 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     token.set_defaults(run=_token)
     policy = commands.add_parser("policy", help="for policy owners: init, check, test, generate, compare and others")
     _add_policy_commands(policy.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    publish = commands.add_parser("publish", help="for policy owners and approvers: the steps at a running service")
+    publish_commands.add_commands(publish.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
     days = commands.add_parser("days", help="the files of days that are over")
     close = backtest_commands.add_days(days.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
     close.set_defaults(run=lambda arguments: backtest_commands.close_days(_services(), arguments))
+    work = commands.add_parser("work", help="the worklist")
+    rebuild = work_commands.add_rebuild(work.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser))
+    rebuild.set_defaults(run=lambda arguments: work_commands.rebuild(_services(), arguments))
     drain = commands.add_parser("drain", help="bring what was spilled back into the trail")
     drain.set_defaults(run=lambda _: operator_commands.drain(_services()))
     force = commands.add_parser("force", help="set up a force: make its key")

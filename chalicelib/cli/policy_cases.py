@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from chalicelib.authoring.case_reports import as_json, as_junit, coverage_in_lines, outcome
-from chalicelib.authoring.cases import CaseResult, Cases, check_cases, read_cases, run_cases
+from chalicelib.authoring.cases import CaseResult, Cases, read_cases_for, run_cases
 from chalicelib.authoring.coverage import coverage
 from chalicelib.cli.policy_files import CASES, compiled_file, read_file
 from chalicelib.cli.terminal import EXIT_CODES, Colour, coloured, write_file
@@ -72,7 +72,7 @@ def _test(arguments: argparse.Namespace) -> int:
 
 
 def _show(cases: Cases, results: tuple[CaseResult, ...]) -> None:
-    for result in results:
+    for result in sorted(results, key=lambda one: one.failed):  # those that failed last, where they are seen
         mark, colour = _MARKS[outcome(result)]
         reason = f": {result.skipped}" if result.skipped is not None else ""
         print(f"{coloured(mark, colour)} {result.id}{reason}")
@@ -112,11 +112,7 @@ def _put(policy: CompiledPolicy, generated: Generated, file: Path | None) -> Non
 
 def _cases_of(policy: CompiledPolicy, file: Path) -> Cases:
     """The cases in a file. Raises Invalid when they do not fit the policy."""
-    cases = read_cases(read_file(file))
-    faults = check_cases(policy, cases)
-    if faults:
-        raise Invalid("The cases do not fit the policy.", faults)
-    return cases
+    return read_cases_for(policy, read_file(file))
 
 
 def _percent(text: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from chalicelib.analysis.analysis import analyse
 from chalicelib.analysis.findings import Finding, Severity
 from chalicelib.cli.policy_files import compiled_file
+from chalicelib.cli.policy_places import Places
 from chalicelib.cli.terminal import EXIT_CODES, Colour, coloured
 from chalicelib.errors import Invalid, ServiceError, TooLarge, Unreadable
 from chalicelib.policy.compiled import CompiledPolicy
@@ -48,14 +49,14 @@ def _check(arguments: argparse.Namespace) -> int:
         return 1
     findings = analyse(policy)
     if arguments.json:
-        _print_json(_as_json(policy, findings))
+        _print_json(_as_json(policy, findings, arguments.policy))
     else:
-        for line in _in_lines(policy, findings):
+        for line in _in_lines(policy, findings, arguments.policy):
             print(line)
     return 1 if any(one.severity is Severity.ERROR for one in findings) else 0
 
 
-def _in_lines(policy: CompiledPolicy, findings: Sequence[Finding]) -> Iterator[str]:
+def _in_lines(policy: CompiledPolicy, findings: Sequence[Finding], file: Path) -> Iterator[str]:
     document = policy.policy
     yield (
         f"{document.id} {document.version}: {len(document.facts)} facts, {len(document.rules)} rules, "
@@ -70,14 +71,21 @@ def _in_lines(policy: CompiledPolicy, findings: Sequence[Finding]) -> Iterator[s
         words = verdict.replace("_", " ").ljust(_WIDTH)
         yield f"  {coloured(words, Colour.GOOD if verdict == 'proved' else Colour.BAD)} {promise.id}: {promise.says}"
     told = [one for one in findings if one.code != "guarantee_proved"]
-    if told:
-        yield "Findings:"
-    for one in told:
-        yield f"  {_painted(one.severity)} {one.code} at {one.pointer}{_named(document, one.pointer)}"
-        yield f"  {'':{_WIDTH}} {one.says}"
+    yield from _told(document, told, file)
     count = Counter(one.severity for one in told)
     numbers = ", ".join(f"{count[severity]} {severity}s" for severity in Severity)
     yield f"{len(told)} findings: {numbers}."
+
+
+def _told(document: Policy, findings: Sequence[Finding], file: Path) -> Iterator[str]:
+    if not findings:
+        return
+    yield "Findings:"
+    places = Places(file)
+    for one in findings:
+        where, line = places.of(one.pointer)
+        yield f"  {_painted(one.severity)} {one.code} at {where}:{line} ({_named(document, one.pointer)})"
+        yield f"  {'':{_WIDTH}} {one.says}"
 
 
 def _painted(severity: Severity) -> str:
@@ -86,12 +94,12 @@ def _painted(severity: Severity) -> str:
 
 
 def _named(document: Policy, pointer: str) -> str:
-    """What stands at the beginning of a pointer, by its id."""
-    steps = pointer.split("/")
-    things = getattr(document, steps[1], None) if len(steps) > 2 else None
-    if not isinstance(things, tuple) or not steps[2].isdigit():
-        return ""
-    return f' ("{things[int(steps[2])].id}")'
+    """What a pointer leads to: the id of the thing, or the name of the part, and what of it."""
+    steps = pointer.split("/")[1:]
+    things = getattr(document, steps[0], None) if len(steps) > 1 else None
+    if not isinstance(things, tuple) or not steps[1].isdigit():
+        return " ".join(steps)
+    return ", ".join([f'"{things[int(steps[1])].id}"', *([" ".join(steps[2:])] if steps[2:] else [])])
 
 
 def verdicts_of(document: Policy, findings: Sequence[Finding]) -> dict[str, Verdict]:
@@ -106,8 +114,8 @@ def verdicts_of(document: Policy, findings: Sequence[Finding]) -> dict[str, Verd
     return found
 
 
-def _as_json(policy: CompiledPolicy, findings: Sequence[Finding]) -> dict[str, Any]:
-    document = policy.policy
+def _as_json(policy: CompiledPolicy, findings: Sequence[Finding], path: Path) -> dict[str, Any]:
+    document, places = policy.policy, Places(path)
     count = Counter(one.severity for one in findings)
     return {
         "format": CHECKED,
@@ -118,7 +126,13 @@ def _as_json(policy: CompiledPolicy, findings: Sequence[Finding]) -> dict[str, A
         "precautions": len(document.precautions),
         "guarantees": [{"id": name, "verdict": verdict} for name, verdict in verdicts_of(document, findings).items()],
         **{f"{severity}s": count[severity] for severity in Severity},
-        "findings": [one.model_dump(mode="json", exclude_defaults=True) for one in findings],
+        "findings": [
+            {
+                **one.model_dump(mode="json", exclude_defaults=True),
+                **dict(zip(("file", "line"), places.of(one.pointer), strict=True)),
+            }
+            for one in findings
+        ],
     }
 
 

@@ -10,22 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.analysis.comparison import compare
-from chalicelib.analysis.differences import Axis, Comparison, Verdict, Weight
+from chalicelib.analysis.differences import Axis, Comparison, Shown, Verdict, Weight
 from chalicelib.authoring.documents import CheckedPolicy
 from chalicelib.canonical import Json, canonical
-from chalicelib.cli.policy_files import compiled_file
-from chalicelib.cli.terminal import Colour, coloured
-from chalicelib.errors import ServiceError
+from chalicelib.cli.policy_files import compiled_one_of
+from chalicelib.cli.terminal import EXIT_CODES, Colour, coloured
 from chalicelib.records.record import plain
 from chalicelib.workflows.judge_policy import Lowering, Lowerings, Named, lowered_by
 
-NOT_WEAKER, WEAKER, UNREADABLE = 0, 1, 2
-"""The exit codes of `policy compare`; 3 is for wrong words, as everywhere."""
+NOT_WEAKER, WEAKER = 0, 1
+"""What `policy compare` ends with; a file that is not right gives 1 as everywhere."""
 
-_EXIT = (
-    "Exit codes: 0 the same, or only more; 1 something is lowered, dropped or made later, or that could not be "
-    "excluded; 2 a file cannot be read; 3 the command itself is not right."
-)
+_EXIT = f"{EXIT_CODES} Something that is lowered, dropped or made later, or of which that is not excluded, gives 1."
 
 
 def add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,16 +39,7 @@ def add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    read = []
-    for path in (arguments.old, arguments.new):
-        try:
-            read.append(compiled_file(path))
-        except ServiceError as error:
-            print(f"{path}: {error.detail}", file=sys.stderr)
-            for fault in error.faults:
-                print(f"  {fault.as_text()}", file=sys.stderr)
-            return UNREADABLE
-    old, new = read
+    old, new = (compiled_one_of(path) for path in (arguments.old, arguments.new))
     comparison = compare(old.compiled, new.compiled)
     text = list(_text(old, new))
     if arguments.json:
@@ -92,11 +79,13 @@ def _in_lines(old: CheckedPolicy, new: CheckedPolicy, comparison: Comparison) ->
     yield f"  version step         {_step(comparison)}"
     if comparison.scale == "national":
         yield "  The two have different local grades, so they were compared by the national ones."
-    yield from _shown("Lowered", [(axis, axis.lowers.says) for axis in comparison.axes if axis.lowers])
+    yield from _shown("Lowered", [(axis, axis.lowers) for axis in comparison.axes if axis.lowers])
     unknown = [axis for axis in comparison.axes if axis.verdict is Verdict.NOT_DECIDED]
-    words = "It could not be decided within the limit of the search: take it as lowered."
-    yield from _shown("Not decided", [(axis, words) for axis in unknown])
-    yield from _shown("Raised", [(axis, axis.raises.says) for axis in comparison.axes if axis.raises])
+    if unknown:
+        yield "Not decided:"
+    for axis in unknown:
+        yield f"  {_named(axis)}: It could not be decided within the limit of the search: take it as lowered."
+    yield from _shown("Raised", [(axis, axis.raises) for axis in comparison.axes if axis.raises])
     if comparison.changes:
         yield "Changed in the document:"
     for change in comparison.changes:
@@ -105,11 +94,18 @@ def _in_lines(old: CheckedPolicy, new: CheckedPolicy, comparison: Comparison) ->
     yield ""
 
 
-def _shown(word: str, differences: list[tuple[Axis, str]]) -> Iterator[str]:
+def _shown(word: str, differences: list[tuple[Axis, Shown]]) -> Iterator[str]:
+    """Each call once, and below it all that it shows: one call often shows a grade and what goes with it."""
+    by_call: dict[str, list[str]] = {}
+    for axis, shown in differences:
+        outcome = f"before, {shown.was}; now, {shown.becomes}"
+        call, _, unasked = shown.says.partition(f": {outcome}.")
+        by_call.setdefault(f"{call}.{unasked}", []).append(f"{_named(axis)}: {outcome}")
     if differences:
         yield f"{word}:"
-    for axis, says in differences:
-        yield f"  {_named(axis)}: {says}"
+    for call, outcomes in by_call.items():
+        yield f"  {call}"
+        yield from (f"    {outcome}" for outcome in dict.fromkeys(outcomes))
 
 
 def _named(axis: Axis) -> str:

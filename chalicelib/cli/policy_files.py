@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chalicelib.authoring.documents import BaseOf, CheckedPolicy, checked
-from chalicelib.errors import Invalid, NotFound, TooLarge, Unreadable
+from chalicelib.errors import Invalid, NotFound, ServiceError, TooLarge, Unreadable
 
 POLICY, CASES = "policy.yaml", "cases.yaml"
 """The documents in a policy's folder."""
@@ -17,6 +17,15 @@ POLICY, CASES = "policy.yaml", "cases.yaml"
 def compiled_file(path: Path) -> CheckedPolicy:
     """Read and compile the policy in a file, together with its base when it is an overlay. Raises as `checked`."""
     return checked(read_file(path), local_base(path))
+
+
+def compiled_one_of(path: Path) -> CheckedPolicy:
+    """As `compiled_file`, for commands that take several files: what is wrong begins with the file. Raises Invalid."""
+    try:
+        return compiled_file(path)
+    except ServiceError as error:
+        about = "" if str(path) in error.detail else f"{path}: "
+        raise Invalid(f"{about}{error.detail}", error.faults) from None
 
 
 def local_base(path: Path) -> BaseOf:
@@ -37,18 +46,18 @@ def _base_beside(path: Path, above: tuple[Path, ...]) -> BaseOf:
         # Whatever digest it has: who asks compares it, and says which it is.
         base = path.parent.parent / policy_id / POLICY
         if base == path or base in above:
-            raise NotFound(f"a base that is not made from this policy itself, as {_short(base)} is")
+            raise NotFound(f"a base that is not made from this policy itself, as {shortened(base)} is")
         if not base.is_file():
-            raise NotFound(f"its document in {_short(base)}")
+            raise NotFound(f"its document in {shortened(base)}")
         try:
             return checked(read_file(base), _base_beside(base, (*above, path))).stored
         except (Invalid, Unreadable, TooLarge) as error:
-            raise Invalid(f"The base in {_short(base)} is not right. {error.detail}", error.faults) from None
+            raise Invalid(f"The base in {shortened(base)} is not right. {error.detail}", error.faults) from None
 
     return base_of
 
 
-def _short(path: Path) -> str:
+def shortened(path: Path) -> str:
     """The path as it is from here, if it is below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    here, whole = Path.cwd(), path.resolve()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else path)

@@ -10,7 +10,8 @@ from chalicelib.errors import Invalid
 from chalicelib.settings import colours_refused
 
 EXIT_CODES = (
-    "Exit codes: 0 fine; 1 something is wrong or failed; 2 a store does not answer; 3 the command itself is not right."
+    "Exit codes: 0 fine; 1 something is wrong or failed; 2 a store or service does not answer; "
+    "3 the command is not right."
 )
 
 

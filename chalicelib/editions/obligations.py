@@ -289,6 +289,9 @@ def _lists(policy: Policy) -> Iterator[Block]:
             f"Monday to Friday without bank holidays, by the clocks of {days.time_zone}. Bank holidays: {holidays}. "
             f"They are listed up to {days.known_until.day} {days.known_until:%B %Y}."
         )
+    if policy.events_fed is not None:
+        yield Heading(2, "What the force's systems tell this service", "events_fed")
+        yield Bullets(tuple(Outline(EVENTS[kind]) for kind in policy.events_fed))
     if policy.texts:
         yield Heading(2, "Agreed words", "texts")
         yield Bullets(tuple(Outline(text.text) for text in policy.texts))

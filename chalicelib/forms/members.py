@@ -58,6 +58,7 @@ _WORDS: Mapping[str, str] = {
     "Policy.guarantees": "Promises about every possible call, proved or refuted by the analysis.",
     "Policy.victims_code": "What each victim is owed at the first contact.",
     "Policy.calendar": "The force's working days, and the zone in which clocks are read.",
+    "Policy.events_fed": "The kinds of event that the force's systems send; what hangs on others is not measured.",
     "Overlay.earned_when": "The condition restated whole: until it is known to be true, the base grade holds.",
     "BasedOn.id": "The id of the base.",
     "Basis.where": "Where it can be found.",

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.model import Digest, Frozen, Line, Name, Slug
 from chalicelib.policy.calendar import Calendar
-from chalicelib.policy.closed_lists import Clock
+from chalicelib.policy.closed_lists import Clock, EventKind
 from chalicelib.policy.conditions import Condition, Value
 from chalicelib.policy.levels import Level
 from chalicelib.policy.obligations import Duty, Guarantee, OutcomeReason, Text, Timer, VictimsCode
@@ -394,3 +394,4 @@ class Policy(Frozen):
     guarantees: tuple[Guarantee, ...] = ()
     victims_code: VictimsCode | None = None
     calendar: Calendar | None = None
+    events_fed: tuple[EventKind, ...] | None = None

@@ -83,15 +83,35 @@ def joined_checks(checks: Iterable[CheckDone]) -> tuple[CheckDone, ...]:
 def joined_answers(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """Each claim once, by when it was last made, in order of time: whoever says the same again says it now.
 
-    So a record has at most one claim for each thing that each source of each contact has said of a fact.
+    So a record has at most one claim for each thing that each source of each contact has said of a fact. Of what this
+    service has counted in a contact only the worst is kept: there is no conflict in having counted again.
     """
     found: dict[bytes, Claim] = {}
-    for claim in claims:
+    for claim in _worst_counts(claims):
         said = canonical(plain(claim.model_copy(update={"at": _ANY_TIME})))
         known = found.get(said)
         if known is None or known.at < claim.at:
             found[said] = claim
     return tuple(sorted(found.values(), key=lambda claim: claim.at))
+
+
+def _worst_counts(claims: Iterable[Claim]) -> Iterable[Claim]:
+    """The claims, and of the numbers that were counted in one contact for one fact the highest."""
+    worst: dict[tuple[str, str | None], Claim] = {}
+    for claim in claims:
+        if claim.counted and claim.absent is None:
+            key = claim.fact, claim.contact
+            worst[key] = max(worst.get(key, claim), claim, key=_counted)
+        else:
+            yield claim
+    yield from worst.values()
+
+
+def _counted(claim: Claim) -> tuple[int, bool, datetime]:
+    """How high a count is; of equal ones an exact one counts more, and then the newest."""
+    exact = claim.value is not None
+    number = claim.value if exact else claim.at_least
+    return (number if isinstance(number, int) else 0), exact, claim.at
 
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,8 +13,8 @@ from pydantic import Field
 from chalicelib.assessment.call import PolicyUsed, Warned
 from chalicelib.assessment.contact import Mode
 from chalicelib.assessment.decision import Change, Found, Open, Refusal
-from chalicelib.model import Frozen, Reference
-from chalicelib.policy.document import FactType, National
+from chalicelib.model import Frozen, Instant, Reference
+from chalicelib.policy.document import FactType, Matching, National
 from chalicelib.records.owed import CheckShown, DutyShown, NeedsShown, TimerShown, VictimShown
 
 LOG_CHARACTERS = 500
@@ -87,6 +87,19 @@ class ConflictShown(Frozen):
     words: str
 
 
+class RelatedShown(Frozen):
+    """A recent other incident, or a contact without one, that shares a number, a person or a place."""
+
+    incident: Reference | None = None
+    contact: Reference | None = None
+    """Of a contact without an incident."""
+    by: tuple[Matching, ...]
+    """What both share."""
+    standing: National | None = None
+    last_recorded: Instant
+    says: str
+
+
 class Advice(Frozen):
     """Everything that is advised in one decision."""
 
@@ -108,6 +121,10 @@ class Advice(Frozen):
     checks: tuple[CheckShown, ...] | None = None
     timers: tuple[TimerShown, ...] | None = None
     victims: tuple[VictimShown, ...] | None = None
+    history: tuple[str, ...] | None = None
+    """What earlier incidents say, and what of them could not be seen."""
+    related: tuple[RelatedShown, ...] | None = None
+    """Other incidents that may be the same. Nothing is linked unless somebody says so."""
 
 
 class Shown(Frozen):
@@ -121,3 +138,5 @@ class Shown(Frozen):
     warnings: tuple[Warned, ...]
     advice: Advice | None = None
     """Absent in mode `observe`, which records without showing."""
+    after_the_fact: Literal[True] | None = None
+    """Set when nobody was shown it: what would have been recommended for a decision that was made by hand."""

@@ -35,6 +35,11 @@ class Kind(StrEnum):
     TRANSFERRED = "transferred"
     FINDING = "finding"
     CLOSED = "closed"
+    WORDS = "words"
+    """What somebody said in their own words about an outcome or a closing: an item by itself, so that it can be
+    erased by itself."""
+    ACKNOWLEDGED = "acknowledged"
+    """A supervisor has seen what is due. It puts off and never clears."""
     # the life of a policy
     POLICY_DRAFTED = "policy_drafted"
     POLICY_SUBMITTED = "policy_submitted"

@@ -99,6 +99,14 @@ def record_of(entry: Entry) -> DecisionRecord:
         raise Invalid("This is not the record of a decision.", faults_of(error)) from None
 
 
+def envelope_of(entry: Entry) -> Envelope:
+    """The envelope of any event. Raises Unreadable when it is not one."""
+    try:
+        return Envelope.model_validate(_stored(entry).get("envelope"), strict=False)
+    except ValidationError:
+        raise Unreadable("This is not a record.") from None
+
+
 def details_of(entry: Entry) -> Mapping[str, Any]:
     """The details of any other event. Raises Unreadable when it is not one."""
     return _mapping(_stored(entry).get("details"))

@@ -17,8 +17,12 @@ from chalicelib.records.advice import (
     Shown,
 )
 from chalicelib.records.envelope import Envelope
+from chalicelib.records.history_shown import history_shown, related_shown
 from chalicelib.records.log_line import conflict_in_words, log_line, london_time
 from chalicelib.records.owed_shown import checks_shown, duties_shown, needs_shown, timers_shown, victims_shown
+
+MANUAL_FALLBACK = "manual_fallback"
+"""Why a call is assessed that was decided by hand while the service was down."""
 
 
 def shown_of(policy: CompiledPolicy, envelope: Envelope, call: Call, result: Result) -> Shown:
@@ -31,6 +35,7 @@ def shown_of(policy: CompiledPolicy, envelope: Envelope, call: Call, result: Res
         policy=call.policy,
         warnings=call.warnings,
         advice=None if envelope.mode is Mode.OBSERVE else advice_of(policy, call, result),
+        after_the_fact=True if call.trigger == MANUAL_FALLBACK and envelope.at < envelope.recorded_at else None,
     )
 
 
@@ -78,6 +83,8 @@ def advice_of(policy: CompiledPolicy, call: Call, result: Result) -> Advice:
         checks=checks_shown(policy, result),
         timers=timers_shown(policy, result),
         victims=victims_shown(policy, result),
+        history=history_shown(policy, call),
+        related=related_shown(call),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from chalicelib.errors import StoreFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
@@ -76,12 +77,14 @@ class Connect:
     @overload
     def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
     @overload
+    def client(self, service: Literal["events"]) -> EventBridgeClient: ...
+    @overload
     def client(self, service: Literal["s3"]) -> S3Client: ...
     @overload
     def client(self, service: Literal["kms"]) -> KMSClient: ...
     @overload
     def client(self, service: Literal["sqs"]) -> SQSClient: ...
-    def client(self, service: Literal["dynamodb", "s3", "kms", "sqs"]) -> object:
+    def client(self, service: Literal["dynamodb", "events", "s3", "kms", "sqs"]) -> object:
         """The client of a service, made on its first use."""
         if (known := self._clients.get(service)) is not None:
             return known

@@ -10,11 +10,13 @@ from botocore.exceptions import ClientError
 
 from chalicelib.errors import StoreFailed
 from chalicelib.records.entry import Entry, Page, Place, Position, Query, Summary
+from chalicelib.records.slots import Indexed
 from chalicelib.storage.connect import Connect, answering
 from chalicelib.storage.items import FOUND, Item, entry_of_item, item_of, summary_of_item
 from chalicelib.storage.keys import (
     BY_CONTACT,
     BY_INCIDENT,
+    SUBJECTS,
     Index,
     Partition,
     at,
@@ -112,6 +114,24 @@ class DynamoTrail:
                 Limit=limit,
             )
         return [entry_of_item(item) for item in reply["Items"]]
+
+    def of_subject(self, force: str, mode: str, indexed: Indexed, since: str, limit: int) -> Sequence[Summary]:
+        """The newest decisions with a keyed hash in a slot since a time, newest first, from one read of its index."""
+        index = SUBJECTS[indexed.slot]
+        names = {f"#{name}": name for name in FOUND} | {"#pk": index.attribute, "#at": "at"}
+        values = {":pk": reference_key(force, mode, indexed.value), ":since": stored_time(since)}
+        with answering(_TRAIL, "Query"):
+            reply = self._client.query(
+                TableName=self._table,
+                IndexName=index.name,
+                KeyConditionExpression="#pk = :pk AND #at >= :since",
+                ProjectionExpression=", ".join(f"#{name}" for name in FOUND),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
+                ScanIndexForward=False,
+                Limit=limit,
+            )
+        return [summary_of_item(item) for item in reply["Items"]]
 
     def find(self, query: Query, after: Position | None, limit: int) -> Page:
         """A page of summaries, newest first, from at most `MOST_CALLS` reads of bounded size; perhaps a moment behind.

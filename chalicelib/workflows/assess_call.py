@@ -6,7 +6,7 @@ was recorded before gets the stored bytes, whatever has happened to policies and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -33,15 +33,17 @@ from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import Role
 from chalicelib.ports import Trail, World
 from chalicelib.records.accumulation import joined_answers, joined_checks, joined_incident, joined_people, latest
-from chalicelib.records.entry import Entry
+from chalicelib.records.entry import Entry, Shelf
 from chalicelib.records.envelope import Actor, Envelope, Mark
 from chalicelib.records.identifiers import NORMALISATION, IdentifierKind, subject_hash
 from chalicelib.records.identity import ForceKey, event_id, fingerprint
 from chalicelib.records.kinds import Kind
 from chalicelib.records.record import DecisionRecord, decision_entry, plain, record_of
 from chalicelib.records.shown import advice_of, shown_of
+from chalicelib.records.sightings import Own
 from chalicelib.workflows.earlier_decisions import EarlierDecisions, Read, Wanted
 from chalicelib.workflows.force_keys import ForceKeys
+from chalicelib.workflows.look_up_history import HistoryLookUp
 from chalicelib.workflows.policies_in_force import InForce, PoliciesInForce
 from chalicelib.workflows.record_entry import MISMATCH, Recorded, Recorder, Requested, place_of_decision
 
@@ -54,6 +56,8 @@ class IdentifierGiven(NamedTuple):
 
     kind: IdentifierKind
     value: str
+    shared: bool = False
+    """Whether many people use it."""
 
 
 class PersonGiven(NamedTuple):
@@ -95,6 +99,7 @@ class Assessor:
         self._trail, self._recorder, self._policies, self._keys = trail, recorder, policies, keys
         self._world = world
         self._earlier = EarlierDecisions(trail, recorder, policies, world.pool)
+        self._history = HistoryLookUp(trail, policies, world)
 
     def assess(self, asked: Assessment, requested: Requested) -> Recorded:
         """Assess a call and record the decision.
@@ -122,6 +127,8 @@ class Assessor:
 
         What it was told counts then for its contact and incident as if it had never been missing. Raises as `assess`.
         """
+        if entry.place_shelf is not Shelf.DECISION:
+            return  # an event counts wherever it is read, and no decision carries it on
         record, force = record_of(entry), entry.summary.force
         envelope, mode = record.envelope, entry.summary.mode
         newest = list(self._trail.newest(force, mode, "contact", envelope.contact or "", 1))
@@ -152,6 +159,9 @@ class Assessor:
 
     def _assessed(self, decision: str, asked: Assessment, requested: Requested) -> Recorded:
         now, key = self._world.clock(), self._keys.current(requested.force)
+        wrong: list[Fault] = []
+        people = [hashed_person(person, place, key, wrong) for place, person in enumerate(asked.people)]
+        looking_up = self._history.begin(requested.force, asked.mode.value, people, now)
         read = self._earlier.read(_wanted(decision, asked, requested.force, now))
         if read.spilled is not None:
             # Another process may have recorded the request in the trail: what is there stands.
@@ -159,17 +169,18 @@ class Assessor:
             return self._recorder.replayed(found.entry, requested, spilled=found.spilled)
         in_force, warnings = self._policy_for(asked, read)
         policy = in_force.policy
-        intake = take_in(policy, asked.answers, asked.checks, at=now, supervisor=asked.supervisor)
-        intake.faults += asked.faults
-        people = [_person(person, place, key, intake.faults) for place, person in enumerate(asked.people)]
+        checks = [*asked.checks, *_recorded(policy, read.checks, (*asked.checks, *read.earlier.checks))]
+        intake = take_in(policy, asked.answers, checks, at=now, supervisor=asked.supervisor)
+        intake.faults += [*asked.faults, *wrong]
         if intake.faults and requested.strict:
             raise Invalid("The request is readable, but parts of it are wrong.", intake.faults)
-        warnings += _outlived(policy, read.earlier.answers)
+        warnings += outlived(policy, read.earlier.answers)
         warnings += [Warned(code=fault.code, where=fault.where, detail=_said(fault)) for fault in intake.faults]
         call = self._call(asked, policy, read, intake)
         call = call.model_copy(
             update={"people": joined_people([*read.earlier.people, *people]), "warnings": tuple(warnings)}
         )
+        call = looking_up.added_to(call, policy, Own(asked.reference, read.incident, now))
         envelope = Envelope(
             kind=Kind.DECISION,
             id=decision,
@@ -238,20 +249,27 @@ def _wanted(decision: str, asked: Assessment, force: str, now: datetime) -> Want
     return Wanted(force, asked.mode.value, asked.reference, asked.incident_reference, asked.continues, decision, now)
 
 
-def _person(given: PersonGiven, place: int, key: ForceKey, faults: list[Fault]) -> Person:
+def hashed_person(given: PersonGiven, place: int, key: ForceKey, faults: list[Fault]) -> Person:
     """A person with identifiers as keyed hashes. An identifier that is not of its kind is left out, and said so."""
     subjects: list[Subject] = []
-    for step, (kind, value) in enumerate(given.identifiers):
+    for step, (kind, value, shared) in enumerate(given.identifiers):
         try:
-            hashed = subject_hash(kind, value, key)
-            subjects.append(Subject(kind=kind, hash=hashed, key_version=key.version, normalisation=NORMALISATION))
+            subjects.append(
+                Subject(
+                    kind=kind,
+                    hash=subject_hash(kind, value, key),
+                    key_version=key.version,
+                    normalisation=NORMALISATION,
+                    shared=True if shared else None,
+                )
+            )
         except ValueError as error:
             where = f"/people/{place}/identifiers/{step}/value"
             faults.append(Fault("identifier", where, f"not an identifier of kind {kind}", str(error)))
     return Person(ref=given.ref, roles=given.roles, subjects=tuple(subjects))
 
 
-def _outlived(policy: CompiledPolicy, answers: Sequence[Claim]) -> list[Warned]:
+def outlived(policy: CompiledPolicy, answers: Sequence[Claim]) -> list[Warned]:
     """A warning for each fact on which earlier answers do not fit the policy that is applied now."""
     facts = {
         claim.fact
@@ -260,6 +278,13 @@ def _outlived(policy: CompiledPolicy, answers: Sequence[Claim]) -> list[Warned]:
     }
     words = "was answered under another version, in a form that this one does not have; it has to be asked again"
     return [_warned("earlier_answer_not_in_policy", f'"{fact}" {words}.') for fact in sorted(facts)]
+
+
+def _recorded(policy: CompiledPolicy, checks: Sequence[CheckDone], known: Sequence[CheckDone]) -> Iterator[CheckDone]:
+    """The checks that were recorded as events and are not known yet, as far as the policy has them."""
+    results = {(check.id, one.result) for check in policy.policy.checks for one in check.results}
+    there = {(check.check, check.result) for check in known}
+    return (one for one in checks if (one.check, one.result) in results - there)
 
 
 def _warned(code: str, detail: str, where: str = "") -> Warned:

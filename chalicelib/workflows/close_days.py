@@ -15,8 +15,8 @@ from chalicelib.errors import Refused, ServiceError, StoreFailed
 from chalicelib.model import instant_text
 from chalicelib.ports import Objects, Trail, World
 from chalicelib.records.day_file import DayFile, day_file, day_object
-from chalicelib.records.entry import Entry, Position, Query, entry_of
-from chalicelib.records.kinds import Kind
+from chalicelib.records.entry import Entry, Place, Position, Query, Shelf, Summary, entry_of
+from chalicelib.records.kinds import Kind, shelf_of
 from chalicelib.workflows.record_entry import place_of_decision
 
 MARGIN = timedelta(hours=1)
@@ -109,29 +109,42 @@ class DayCloser:
                 raise Refused(f"Something of {day} or before waits in the spill: drain it first.", code="spilled")
 
     def _entries(self, force: str, day: str) -> Iterator[Entry]:
-        """A day's decisions in order. A search goes from the newest backwards, so their ids are collected first."""
+        """A day's decisions and events in order. A search goes from the newest backwards: ids are collected first."""
         start = datetime.fromisoformat(day).replace(tzinfo=UTC)
         query = Query(
             force=force,
             since=instant_text(start),
             until=instant_text(start + timedelta(days=1)),
             mode=None,
-            kind=Kind.DECISION.value,
         )
-        ids: list[str] = []
+        found: list[Summary] = []
         after: Position | None = None
         while True:
             page = self._trail.find(query, after, PAGE)
-            ids += [found.id for found in page.found]
+            found += [one for one in page.found if _kept(one)]
             after = page.after
             if after is None:
                 break
-        ids.reverse()
-        for begin in range(0, len(ids), AT_ONCE):
-            yield from self._world.pool.map(lambda name: self._entry(force, name), ids[begin : begin + AT_ONCE])
+        found.reverse()
+        for begin in range(0, len(found), AT_ONCE):
+            yield from self._world.pool.map(lambda one: self._entry(force, one), found[begin : begin + AT_ONCE])
 
-    def _entry(self, force: str, name: str) -> Entry:
-        found = self._trail.get(force, place_of_decision(name), name)
+    def _entry(self, force: str, listed: Summary) -> Entry:
+        found = self._trail.get(force, _place(listed), listed.id)
         if found is None:
-            raise StoreFailed("The trail lists a decision that it does not hold.")
+            raise StoreFailed("The trail lists an event that it does not hold.")
         return found
+
+
+def _kept(listed: Summary) -> bool:
+    """Whether an event belongs in a day's file: all of incidents does but what somebody said in their own words."""
+    kind = Kind(listed.kind)
+    return kind is not Kind.WORDS and shelf_of(kind) in (Shelf.DECISION, Shelf.INCIDENT)
+
+
+def _place(listed: Summary) -> Place:
+    if listed.kind == Kind.DECISION:
+        return place_of_decision(listed.id)
+    if listed.incident is not None:
+        return Place(Shelf.INCIDENT, listed.incident)
+    return Place(Shelf.CONTACT, listed.contact or "")

@@ -5,10 +5,11 @@ A draft may be an overlay: what is stored, submitted and approved is the flat po
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.analysis.findings import Finding, Severity
-from chalicelib.authoring.cases import Cases, check_cases, read_cases
+from chalicelib.authoring.cases import Cases, read_cases_for
 from chalicelib.authoring.documents import CheckedPolicy, checked, nfc
 from chalicelib.authoring.lifecycle import Manifest, State
 from chalicelib.canonical import Json, canonical, sha256_hex
@@ -21,6 +22,7 @@ from chalicelib.records.record import plain
 from chalicelib.workflows.activation_list import ActivationList, baselines
 from chalicelib.workflows.find_base import bases_for
 from chalicelib.workflows.judge_policy import (
+    CaseSkipped,
     CheckReport,
     ComparedWith,
     Judge,
@@ -35,6 +37,9 @@ from chalicelib.workflows.record_entry import Recorded
 REPORT = "report.json"
 """The part of a version that tells what was found when it was submitted."""
 
+MOST_NAMED = 20
+"""How many cases that were not run a submission's event names; the report names all."""
+
 
 class Found(NamedTuple):
     """What can be told of a version that nobody has to have stored."""
@@ -43,8 +48,8 @@ class Found(NamedTuple):
     faults: tuple[Fault, ...]
     """What keeps it from being submitted: cases that do not come out, and findings that are errors."""
     cases: int
-    skipped: int
-    """How many of the cases are not run."""
+    skipped: tuple[CaseSkipped, ...]
+    """Those that are not run."""
     findings: tuple[Finding, ...]
     compared: tuple[ComparedWith, ...]
 
@@ -120,6 +125,8 @@ class PolicyDrafts:
         digest = desk.store(policy_id, REPORT, canonical(plain(report)))
         told: dict[str, Json] = {
             "report": digest,
+            "cases_run": found.cases - len(found.skipped),
+            "skipped": [plain(one) for one in found.skipped[:MOST_NAMED]] or None,
             "warnings": sum(1 for one in found.findings if one.severity is Severity.WARNING),
             "lowers": any(one.lowers for one in found.compared),
         }
@@ -142,10 +149,10 @@ class PolicyDrafts:
             )
         if document.force != force:
             faults.append(Fault("force", "/force", f'the document says "{document.force}"', f'"{force}"'))
-        read = read_cases(cases)
-        faults += [
-            Fault(one.code, f"cases:{one.where}", one.wrong, one.right) for one in check_cases(policy.compiled, read)
-        ]
+        try:
+            read = read_cases_for(policy.compiled, cases)
+        except Invalid as error:
+            faults += [replace(one, where=f"cases:{one.where}") for one in error.faults]
         if faults:
             raise Invalid("The version cannot be taken.", faults)
         return _Sent(policy, read)
@@ -157,7 +164,7 @@ class PolicyDrafts:
             policy=policy,
             faults=(*faults_of_cases(policy, cases), *faults_of_findings(findings)),
             cases=len(cases.cases),
-            skipped=sum(1 for case in cases.cases if case.skip is not None),
+            skipped=tuple(CaseSkipped(case=one.id, reason=one.skip) for one in cases.cases if one.skip is not None),
             findings=findings,
             compared=tuple(self._judge.with_others(policy, others, now)),
         )

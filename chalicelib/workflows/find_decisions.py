@@ -24,9 +24,6 @@ from chalicelib.workflows.force_keys import ForceKeys
 from chalicelib.workflows.policies_in_force import PoliciesInForce
 from chalicelib.workflows.record_entry import Recorder, place_of_decision
 
-MOST_OF_INCIDENT = 200
-"""How many decisions of an incident are listed."""
-
 
 class Found(NamedTuple):
     """A page of a search, newest first."""
@@ -68,13 +65,6 @@ class DecisionFinder:
             raise NotFound("There is no such decision.")
         return found.entry
 
-    def of_incident(self, force: str, mode: Mode, reference: str) -> list[DecisionRecord]:
-        """The decisions of an incident in the order in which they were made. Raises NotFound when there are none."""
-        entries = self._trail.newest(force, mode.value, "incident", reference, MOST_OF_INCIDENT)
-        if not entries:
-            raise NotFound("No decision is recorded for this incident.")
-        return [record_of(entry) for entry in reversed(entries)]
-
     def explain(self, force: str, decision: str) -> Explanation:
         """Why a decision was recommended, by element and in words, from its record and the policy that was applied.
 
@@ -83,9 +73,10 @@ class DecisionFinder:
         record = record_of(self.one(force, decision))
         if record.envelope.mode is Mode.OBSERVE:
             raise Refused("The decision was made without showing advice; it can be replayed.", code="observed")
-        return explanation_of(self._policy_of(record), record.call, record.envelope.at, record.result)
+        return explanation_of(self.policy_of(record), record.call, record.envelope.at, record.result)
 
-    def _policy_of(self, record: DecisionRecord) -> CompiledPolicy:
+    def policy_of(self, record: DecisionRecord) -> CompiledPolicy:
+        """The policy that was applied. Raises Refused when it is not stored as it was."""
         used = record.call.policy
         try:
             return self._policies.by_digest(used.id, used.digest)
@@ -105,7 +96,7 @@ class DecisionFinder:
         """Evaluate a decision again from its own record. Raises NotFound, or Refused when its policy cannot be had."""
         entry = self.one(force, decision)
         record = record_of(entry)
-        policy = self._policy_of(record)
+        policy = self.policy_of(record)
         result = evaluate(policy, record.call, record.envelope.at)
         shown = shown_of(policy, record.envelope, record.call, result)
         return Replay(

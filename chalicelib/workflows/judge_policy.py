@@ -84,6 +84,13 @@ class ComparedWith(Named):
     """Absent when the other policy cannot be read."""
 
 
+class CaseSkipped(Frozen):
+    """A case that is not run."""
+
+    case: str
+    reason: str
+
+
 class CheckReport(Frozen):
     """All that was run of a version when it was submitted; nothing in it depends on when that was."""
 
@@ -91,8 +98,8 @@ class CheckReport(Frozen):
     manifest: Manifest
     cases: int
     """How many there are; those that were run come out as expected."""
-    skipped: int
-    """How many of them were not run, each for a reason that it gives."""
+    skipped: tuple[CaseSkipped, ...]
+    """Those that were not run."""
     findings: tuple[Finding, ...]
     compared: tuple[ComparedWith, ...]
     """With what was in force and what was to be; empty when there was nothing."""

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from chalicelib.assessment.call import Call
 from chalicelib.assessment.contact import Mode
 from chalicelib.authoring.backtest import Recorded
+from chalicelib.authoring.use import Decided
 from chalicelib.errors import Unreadable
 from chalicelib.model import Instant
 from chalicelib.policy.document import National
 from chalicelib.policy.levels import Level
 from chalicelib.records.day_file import DayFile
+from chalicelib.records.kinds import Kind
 
 
 class _Part(BaseModel):
@@ -58,21 +60,53 @@ class _Result(_Part):
     flags: tuple[str, ...]
 
 
+class _Kept(_Part):
+    kind: Kind
+    mode: Mode
+
+
+class _Details(_Part):
+    outcome: str | None = None
+    basis: tuple[str, ...] = ()
+
+
+class _Outcome(_Part):
+    envelope: _Kept
+    details: _Details
+
+
 class _Decision(_Part):
     envelope: _Envelope
     call: Call
     result: _Result
 
 
-def live_decisions(day: DayFile) -> Iterator[Recorded | None]:
-    """Each decision of a day in turn; None for one of another mode than live. Raises Unreadable for a damaged file."""
+def live_decisions(day: DayFile) -> Iterator[Recorded | Decided | None]:
+    """Each decision and outcome of a day in turn; None for others, and for another mode than live.
+
+    Raises Unreadable for a damaged file.
+    """
     for line in day.records():
         try:
+            if _EVENT in line[:_NEAR]:
+                yield _decided(_Outcome.model_validate_json(line))
+                continue
             decision = _Decision.model_validate_json(line)
         except ValidationError:
             # Whatever is wrong would quote the record.
             raise Unreadable("A line of the day's file is not the record of a decision.", code="day_damaged") from None
         yield _recorded(decision) if decision.envelope.mode is Mode.LIVE else None
+
+
+_EVENT, _NEAR = b'{"details":', 11
+"""How the record of an event begins; members stand in order, so that a decision's begins with its call."""
+
+
+def _decided(event: _Outcome) -> Decided | None:
+    """What a human decided, if the event is a live outcome."""
+    if event.envelope.kind is not Kind.OUTCOME or event.envelope.mode is not Mode.LIVE:
+        return None
+    return Decided(event.details.outcome or "", event.details.basis)
 
 
 def _recorded(decision: _Decision) -> Recorded:

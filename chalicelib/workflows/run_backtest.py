@@ -17,6 +17,7 @@ from pydantic import Field
 
 from chalicelib.authoring.backtest import Backtest, EarlierPolicy, Tally
 from chalicelib.authoring.backtest_report import DayRead, Draft, Report, report_of, tally_of_json, tally_to_json
+from chalicelib.authoring.use import Decided
 from chalicelib.canonical import Json, canonical
 from chalicelib.errors import Fault, Invalid, NotFound, ServiceError, StoreFailed, Unavailable, Unreadable
 from chalicelib.model import Digest, Frozen
@@ -68,6 +69,9 @@ def compare_day(draft: CompiledPolicy, earlier: EarlierPolicy, data: bytes, told
 
     def changed() -> Iterator[bytes]:
         for count, recorded in enumerate(live_decisions(day), 1):
+            if isinstance(recorded, Decided):
+                backtest.count(recorded)
+                continue
             line = backtest.compare(recorded).line if recorded is not None else None
             if line is not None:
                 yield canonical(line)
@@ -123,7 +127,7 @@ def whole_report(draft: CompiledPolicy, parts: Iterable[Part]) -> Report:
         tally.update(part.tally)
         days.append(part.day)
     document = draft.policy
-    return report_of(tally, Draft(id=document.id, version=document.version, digest=draft.digest), days)
+    return report_of(tally, document, Draft(id=document.id, version=document.version, digest=draft.digest), days)
 
 
 def part_name(day: str) -> str:

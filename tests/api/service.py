@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,16 +40,17 @@ class _Provider:
 
 
 class LocalService:
-    """One service on one folder. Its time stands still, and its callers' tokens come from the tests' provider."""
+    """One service on one folder. Its time stands still, or goes by a given clock; its tokens come from the tests'
+    provider."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: NOW) -> None:
         """Set the force up and put its policy in force."""
         self.folder = folder
         place_store(folder, shortened())
         made = services_for(Settings.from_env({"THRIIVES_MODE": "embedded", "THRIIVES_DATA": str(folder)}))
         self.services = Services(
             replace(made.settings, issuer=ISSUER, audience=AUDIENCE),
-            replace(made.ports, clock=lambda: NOW, issuer_keys=_Provider()),
+            replace(made.ports, clock=clock, issuer_keys=_Provider()),
         )
         self.application: Application = build_application(self.services)
         self.url = ""

@@ -26,6 +26,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chalicelib.api.examples import ASSESSMENT
+from chalicelib.api.fallback_example import FALLBACKS
 from chalicelib.api.policy_examples import VERSION_SENT
 from chalicelib.auth.roles import Role
 from chalicelib.canonical import Json, canonical
@@ -61,6 +62,9 @@ def allowed_roles(name: str) -> list[str]:
     return [EVERYBODY, "operator"] if {"bearer": []} in described["security"] else [EVERYBODY]
 
 
+CALL = cast("dict[str, Any]", ASSESSMENT)
+
+
 class Bench:
     """The service behind a real socket, things in it that requests can be about, and what came of the requests."""
 
@@ -77,6 +81,8 @@ class Bench:
         self.post(f"/v1/policies/{POLICY}/versions/{self.night}/activate", "policy_owner", {"night": True})
         simulated = self.post(f"/v1/policies/{POLICY}/versions/{self.night}/simulate", "policy_owner", DAYS)
         self.job: str = self.done(simulated)
+        self.waiting_in: str = ""
+        """The incident of the outcome that waits for a second person."""
 
     def key(self) -> str:
         """An Idempotency-Key that was not used before."""
@@ -95,6 +101,20 @@ class Bench:
         assert answer.status_code in (201, 202), answer.text
         found: dict[str, str] = answer.json()
         return found
+
+    def waiting(self) -> str:
+        """An outcome, in an incident of its own, that waits for a second person."""
+        number = next(self._numbers)
+        self.waiting_in = f"HC-{number}"
+        told = {"contact": {**CALL["contact"], "reference": f"{self.waiting_in}-1"}}
+        call = {**CALL, **told, "incident": {"reference": self.waiting_in}}
+        self.post("/v1/assessments", "control_room", call)
+        new = {**call, "answers": [{"fact": "callback", "value": "safe"}]}
+        decision = self.post("/v1/assessments", "control_room", new)["decision"]
+        lower = {"grade": "priority", "reason": "victim_found_safe", "words": "Spoken to alone."}
+        asked = {"actor": CALL["actor"], "act": "request", **lower}
+        outcome = self.post(f"/v1/decisions/{decision}/outcomes", "control_room", asked)
+        return cast("dict[str, str]", outcome["event"])["id"]
 
     def done(self, job: Mapping[str, str]) -> str:
         """The id of a job, once it is done."""
@@ -164,6 +184,9 @@ PATHS: Mapping[str, Callable[[Bench], Mapping[str, str]]] = {
     "read_decision": lambda bench: {"decision": bench.decision},
     "read_assessment": lambda bench: {"decision": bench.decision},
     "replay_decision": lambda bench: {"decision": bench.decision},
+    "record_outcome": lambda bench: {"decision": bench.decision},
+    "authorise_outcome": lambda bench: {"outcome": bench.waiting()},
+    "record_events": lambda bench: {"reference": INCIDENT},
     "explain_decision": lambda bench: {"decision": bench.decision},
     "simulate_policy_version": lambda bench: {"policy": POLICY, "version": bench.night},
     "read_job": lambda bench: {"job": bench.job},
@@ -197,6 +220,20 @@ BODIES: Mapping[str, Callable[[Bench], Any]] = {
     "draft_policy_version": lambda bench: bench.version_sent(),
     "check_policy": lambda bench: bench.version_sent(),
     "simulate_policy_version": lambda bench: DAYS,
+    # Nor do a day that is over, and a card that fits the policy of its time.
+    "reconcile_day": lambda bench: {"day": DAYS["to"], "incidents": [{"reference": INCIDENT, "grade": "PRIORITY"}]},
+    "enter_fallbacks": lambda bench: FALLBACKS,
+    # Nor a reason that fits, and the incident of what waits.
+    "record_outcome": lambda bench: {"actor": CALL["actor"], "act": "fact"},
+    "authorise_outcome": lambda bench: {
+        "actor": {"pseudonym": "sv-0031", "role": "supervisor"},
+        "answer": "authorised",
+        "incident": bench.waiting_in,
+    },
+    "record_events": lambda bench: {
+        "actor": CALL["actor"],
+        "events": [{"kind": "caller_told", "that": "police_come"}],
+    },
 }
 """Bodies of which a schema can say too little; all others are sent as they were generated."""
 
@@ -232,7 +269,10 @@ def test_every_operation_of_the_document_is_tried() -> None:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with LocalService(tmp_path_factory.mktemp("store")).serving() as local:
+    ticks = count()
+    # What is assessed again has to come after what was there before.
+    clock = lambda: NOW + timedelta(microseconds=next(ticks))  # noqa: E731  # two words
+    with LocalService(tmp_path_factory.mktemp("store"), clock).serving() as local:
         yield Bench(local)
 
 

@@ -82,8 +82,8 @@ MUTANTS = (
     ),
     Mutant(
         "any_contact_corrects", "the caller of another contact taken as the same source", "standing", f"{A}.standing",
-        "(known.claim.source, known.claim.contact) == (claim.source, claim.contact)",
-        "known.claim.source == claim.source",
+        "return claim.source, claim.contact, claim.counted",
+        "return claim.source, None, claim.counted",
     ),
     Mutant(
         "supervisor_ignored", "a supervisor corrects only their own words", "standing", f"{A}.standing",

@@ -19,18 +19,33 @@ def test_every_permission_is_carried_by_some_role() -> None:
 _BOTH = {"activate_at_night", "withdraw_policy", "compare_policy", "simulate_policy", "read_policy"}
 """What owners and approvers may."""
 
+_BY_HAND = {"reconcile_day", "enter_fallback"}
+"""What makes up for what the service did not see."""
+
+
+_LIVE = {
+    "assess",
+    "decide",
+    "record_event",
+    "read_decision",
+    "read_incident",
+    "read_worklist",
+    "read_policy",
+} | _BY_HAND
+"""What a control room needs."""
+
 
 @pytest.mark.parametrize(
     ("role", "permissions", "why"),
     [
-        (Role.CONTROL_ROOM, {"assess", "read_decision", "read_incident", "read_policy"}, "the live work"),
-        (Role.SUPERVISOR, {"assess", "read_decision", "read_incident", "read_policy"}, "the live work"),
+        (Role.CONTROL_ROOM, _LIVE, "the live work"),
+        (Role.SUPERVISOR, _LIVE | {"authorise", "acknowledge_work"}, "the live work, and being the second person"),
         (Role.POLICY_OWNER, {"write_policy", "submit_policy", *_BOTH}, "writes but never approves"),
         (Role.POLICY_APPROVER, {"approve_policy", "activate_policy", *_BOTH}, "approves but never writes"),
         (
             Role.AUDITOR,
             {"read_decision", "read_incident", "search_decisions", "replay_decision", "read_policy", "read_health"}
-            | {"compare_policy"},
+            | {"compare_policy", "reconcile_day"},
             "sees all, changes nothing",
         ),
         (

@@ -176,7 +176,7 @@ def test_without_the_policy_of_the_time_whatever_has_no_answer_was_never_asked()
 
 
 def report(tally: Tally) -> Report:
-    return report_of(tally, Draft(id="small", version="2", digest="1" * 64), ())
+    return report_of(tally, with_rule().policy, Draft(id="small", version="2", digest="1" * 64), ())
 
 
 def test_attendance_findings_flags_and_responses_are_told_besides_the_grade() -> None:

@@ -63,7 +63,7 @@ ROWS = [
     ((BAD, "expect: {grade: {is: PRIORITY}, duties: [tell]}"), "duty: expected tell, got none"),
     ((BAD, "expect: {grade: {is: PRIORITY}, questions: [danger], first_question: danger, provisional: true}"), ""),
     ((BAD, "expect: {grade: {is: PRIORITY}, first_question: pain}"), "first question: expected pain, got danger"),
-    ((BAD, "expect: {grade: {is: PRIORITY}, may_stop: true}"), "may_stop: expected yes, got no"),
+    ((BAD, "expect: {grade: {is: PRIORITY}, may_stop: true}"), "may_stop: expected yes, got no (open: danger)"),
     (
         (BAD, "expect: {grade: {is: PRIORITY}, findings: [{element: risk, level: high}]}"),
         "finding risk: expected at least high, got medium",

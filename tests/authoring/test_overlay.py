@@ -209,6 +209,22 @@ def test_two_mistakes_are_two_faults() -> None:
     assert sorted(fault.where for fault in found) == ["/rules/add/1/id", "/rules/remove/0", "/texts"]
 
 
+def test_a_mistake_of_form_hides_no_name_that_is_wrong() -> None:
+    wrong = THREE.replace("grade: top", "grade: toop, findings: [{element: threat, level: hihg}], duties: [nobody]")
+    found = faults_in(f"rules: {{add: [{wrong}], remove: [two]}}\n")
+    assert sorted(fault.where.rpartition("/rules/add/0/")[2] for fault in found) == [
+        "duties/0", "findings/0/level", "grade",
+    ]  # fmt: skip
+    # Where it could not be put together, what is known is told.
+    assert [fault.where for fault in faults_in(f"rules: {{add: [{wrong}], remove: [twoo]}}\n")] == [
+        "/rules/add/0/findings/0/level"
+    ]
+    assert [fault.where for fault in faults_in(f"rules: {{add: [{wrong.replace('id: three', 'id: 3')}]}}\n")] == [
+        "/rules/add/0/id",
+        "/rules/add/0/findings/0/level",
+    ]
+
+
 def test_conditions_of_the_base_that_are_put_in_a_wrong_order_are_told_at_the_order() -> None:
     late = "conditions: {add: [{id: late, title: L, when: {condition: bad}}]}\n"
     middle = overlaid(late)

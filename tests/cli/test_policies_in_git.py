@@ -43,7 +43,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_line_of_the_page_works_one_after_the_other(repository: Path) -> None:
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     made = {str(path.relative_to(repository)) for path in repository.rglob("*") if path.is_file()}
     assert made >= {
         "edition.md", "new-cases.yaml", "check.json", "test.json", "policies/northshire/results.xml",
@@ -60,6 +60,8 @@ def members(heading: str) -> set[str]:
 def test_the_members_of_the_json_are_those_of_the_page(repository: Path) -> None:
     checked = json.loads((repository / "check.json").read_text())
     assert set(checked) | {"detail", "faults"} == members("check --json")
+    compared = json.loads((repository / "compare.json").read_text())
+    assert set(compared) | {"lowerings", "acknowledge"} == members("compare --json")
     tested = json.loads((repository / "test.json").read_text())
     assert set(tested) == members("test --json")
     told = PAGE.partition("| `coverage` |")[2].partition("\n")[0]

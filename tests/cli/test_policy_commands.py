@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -119,12 +120,14 @@ def test_a_refuted_guarantee_and_an_error_of_the_analysis_fail_the_check(run: Co
     code, out, _ = run("check", run.policy)
     assert code == 1
     assert "  refuted     danger_is_immediate: " in out
-    assert '  error       guarantee_refuted at /guarantees/0/at_least ("danger_is_immediate")\n' in out
+    line = 1 + run.policy.read_text().split("\n").index("    at_least: immediate")
+    assert f'  error       guarantee_refuted at {run.policy}:{line} ("danger_is_immediate", at_least)\n' in out
     told = json.loads(run("check", run.policy, "--json")[1])
     assert told["fits"] is True
     assert told["errors"] == 1
     assert told["guarantees"] == [{"id": "danger_is_immediate", "verdict": "refuted"}]
     assert told["findings"][0]["example"]
+    assert (told["findings"][0]["file"], told["findings"][0]["line"]) == (str(run.policy), line)
 
 
 def test_a_hint_is_told_and_fails_nothing(run: Commands) -> None:
@@ -134,8 +137,22 @@ def test_a_hint_is_told_and_fails_nothing(run: Commands) -> None:
     run.change(run.policy, "earned_when: {all: [", "earned_when: {all: [{fact: vulnerable, is: yes}, ")
     code, out, _ = run("check", run.policy)
     assert code == 0
-    assert "  warning     never_true at /earned_when" in out
-    assert "  hint        gap at /base_grade" in out
+    assert re.search(r"  warning     never_true at \S+/policy.yaml:\d+ \(earned_when", out)
+    assert re.search(r"  hint        gap at \S+/policy.yaml:\d+ \(base_grade\)", out)
+
+
+def test_a_finding_of_an_overlay_is_told_where_it_was_written_also_in_the_base(run: Commands) -> None:
+    base = run.folder / "policies" / "low" / "policy.yaml"
+    base.parent.mkdir()
+    unused = "{id: %s, type: yes_no, question: Noise, purpose: [grade]}"
+    base.write_text(BASE.replace(" facts: [", f" facts: [{unused % 'noise'},\n  "))
+    folder = base.parents[1] / "south"
+    assert run("init", folder, "--force", "south", "--based-on", "../low")[0] == 0
+    own = folder / "policy.yaml"
+    own.write_text(f"{own.read_text()}facts:\n  add:\n    - {unused % 'hush'}\n")
+    _, out, _ = run("check", own)
+    assert f'unused_fact at {own}:{len(own.read_text().splitlines())} ("hush")' in out
+    assert f'unused_fact at {base}:5 ("noise")' in out
 
 
 def test_a_document_that_does_not_fit_is_told_in_json_too(run: Commands) -> None:
@@ -241,5 +258,20 @@ def test_the_help_of_a_command_tells_its_exit_codes(run: Commands, command: str)
     assert code == 0
     words = " ".join(out.split())
     assert (
-        "0 fine; 1 something is wrong or failed; 2 a store does not answer; 3 the command itself is not right." in words
+        "0 fine; 1 something is wrong or failed; 2 a store or service does not answer; 3 the command is not right."
+        in words
     )
+
+
+def test_a_case_that_does_not_fit_is_told_with_its_line(run: Commands) -> None:
+    run.add("{id: odd, title: Odd, answers: [{fact: dangr_now, value: yes}], expect: {grade: {is: IMMEDIATE}}}")
+    code, _, err = run("test", run.policy)
+    assert code == 1
+    assert f"line {len(run.cases.read_text().splitlines())}, column " in err
+    assert '"danger_now"?' in err
+
+
+def test_cases_that_fail_are_told_last(run: Commands) -> None:
+    run.cases.write_text(run.cases.read_text().replace("cases:\n", f"cases:\n  - {FAILING}\n", 1))
+    _, out, _ = run("test", run.policy)
+    assert [line[:4] for line in out.splitlines()][-3:] == ["FAIL", "    ", "6 pa"]

@@ -85,6 +85,7 @@ def settings_for(created: aws.Created, keys: str) -> dict[str, str]:
     return {
         "THRIIVES_MODE": "aws",
         "THRIIVES_TABLE": created.table,
+        "THRIIVES_WORK_TABLE": created.work_table,
         "THRIIVES_POLICY_BUCKET": created.policy_bucket,
         "THRIIVES_SPILL_BUCKET": created.spill_bucket,
         "THRIIVES_JOB_QUEUE_URL": created.job_queue,

@@ -13,6 +13,7 @@ from infra.emulator import gateway_event, runs_here, started
 from tests import aws
 from tests.infra.conftest import Packaged
 from tests.infra.deployment import CALL, Client, Deployment, deployment, put_in_force
+from tests.streams import record_of
 
 pytestmark = pytest.mark.skipif(not runs_here(), reason="this machine does not run what Lambda runs (Linux on x86_64)")
 
@@ -78,6 +79,29 @@ def test_the_scheduled_function_is_in_the_same_artefact(
         answer = drain.invoke(SCHEDULED)
     assert "errorType" not in answer, log.read_text()
     assert set(answer.values()) == {0}
+
+
+def test_the_function_that_follows_the_trail_is_in_the_same_artefact(
+    client: Client, deployed: Deployment, packaged: Packaged, tmp_path: Path
+) -> None:
+    incident = {"reference": "HC-20261123-0417", "opened_at": "2026-11-23T04:17:00Z"}
+    client.send("POST", "/v1/assessments", {**CALL, "incident": incident}, key="assess-0000000004")
+    table = boto3.session.Session(region_name=aws.REGION).client("dynamodb", endpoint_url=deployed.endpoint)
+    records = [record_of(item) for item in table.scan(TableName=deployed.created.table)["Items"]]
+    log = tmp_path / "log"
+    with started(packaged.unpacked, packaged.python, deployed.variables, log=log, handler="app.project_work") as follow:
+        assert follow.invoke({"Records": records}) == {"batchItemFailures": []}, log.read_text()
+    key = {"pk": {"S": "hertfordshire"}, "sk": {"S": "HC-20261123-0417"}}
+    assert "body" in table.get_item(TableName=deployed.created.work_table, Key=key)["Item"]
+    table.close()
+
+
+def test_the_function_that_tells_what_is_due_is_in_the_same_artefact(
+    client: Client, deployed: Deployment, packaged: Packaged, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with started(packaged.unpacked, packaged.python, deployed.variables, log=log, handler="app.push_due") as push:
+        assert push.invoke(SCHEDULED) == {"pushed": 0}, log.read_text()
 
 
 def test_no_log_line_holds_the_callers_number(client: Client) -> None:

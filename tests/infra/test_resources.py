@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib.api.problems import Problem
+from chalicelib.records.entry import Shelf
 from chalicelib.settings import Settings
+from chalicelib.storage.dynamodb_board import OPEN
 from chalicelib.storage.items import FOUND
 from chalicelib.storage.keys import BY_CONTACT, BY_INCIDENT, INDEXES
 
@@ -24,6 +26,10 @@ VARIABLES = FRAGMENT["Globals"]["Function"]["Environment"]["Variables"]
 KEPT = ("TrailTable", "PolicyBucket", "SpillBucket", "ForceKey", "StoreKey")
 BUCKETS = ("PolicyBucket", "SpillBucket")
 KEYS = ("ForceKey", "StoreKey")
+GROUPS = (
+    "ApiHandlerLogGroup", "CloseDaysLogGroup", "DrainSpillsLogGroup", "ProjectWorkLogGroup",
+    "PushDueLogGroup", "RunJobsLogGroup",
+)  # fmt: skip
 
 
 def statements(bucket: str) -> dict[str, Any]:
@@ -100,6 +106,37 @@ def test_nobody_may_change_or_remove_an_item_whatever_their_role_says() -> None:
     assert {f"dynamodb:PartiQL{verb}" for verb in ("Insert", "Update", "Delete")} <= set(statement["Action"])
 
 
+WORK = RESOURCES["WorkTable"]["Properties"]
+
+
+def test_the_worklists_open_rows_stand_in_an_index_that_can_be_read_strongly() -> None:
+    [index] = WORK["LocalSecondaryIndexes"]
+    assert (index["IndexName"], index["KeySchema"][1]["AttributeName"]) == (OPEN, OPEN)
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["body"]}
+    assert WORK["SSESpecification"] == TABLE["SSESpecification"]
+    assert "StreamSpecification" not in WORK
+
+
+def test_the_worklist_can_be_thrown_away() -> None:
+    assert RESOURCES["WorkTable"]["DeletionPolicy"] == "Delete"
+    assert "DeletionProtectionEnabled" not in WORK
+
+
+def test_the_worklist_follows_what_is_kept_of_live_incidents_and_says_what_it_could_not() -> None:
+    [source] = RESOURCES["ProjectWork"]["Properties"]["Events"].values()
+    follows = source["Properties"]
+    assert follows["Stream"] == {"Fn::GetAtt": ["TrailTable", "StreamArn"]}
+    assert follows["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert follows["BisectBatchOnFunctionError"] is True
+    assert follows["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["LostWorkQueue", "Arn"]}
+    [only] = follows["FilterCriteria"]["Filters"]
+    pattern = json.loads(only["Pattern"])
+    shelves = [f"{shelf.value}#" for shelf in (Shelf.DECISION, Shelf.INCIDENT, Shelf.CONTACT)]
+    assert pattern["dynamodb"]["Keys"]["pk"]["S"] == [{"prefix": shelf} for shelf in shelves]
+    assert pattern["dynamodb"]["NewImage"]["mode"]["S"] == ["live"]
+    assert pattern["eventName"] == ["INSERT", "MODIFY"]
+
+
 @pytest.mark.parametrize("name", BUCKETS)
 def test_a_bucket_keeps_versions_and_is_private_and_encrypted(name: str) -> None:
     bucket = RESOURCES[name]["Properties"]
@@ -130,6 +167,7 @@ def test_a_bucket_is_spoken_to_over_tls_only(name: str) -> None:
 WRITING_RULES = [
     # bucket, statement, prefixes, condition; remark
     ("PolicyBucket", "PoliciesAreWrittenOnce", ["policies"], ["s3:if-none-match"]),  # a version never changes
+    ("PolicyBucket", "ReconciliationsAreWrittenOnce", ["reconciliations"], ["s3:if-none-match"]),  # reports read them
     (
         "PolicyBucket",
         "NobodyOverwritesUnseen",
@@ -248,7 +286,7 @@ def test_the_spill_alarm_counts_what_is_written_under_the_spill_prefix() -> None
     assert {"Name": "FilterId", "Value": metrics["Id"]} in alarm["Dimensions"]
 
 
-@pytest.mark.parametrize("group", ["ApiHandlerLogGroup", "CloseDaysLogGroup", "DrainSpillsLogGroup", "RunJobsLogGroup"])
+@pytest.mark.parametrize("group", GROUPS)
 def test_a_log_group_is_named_without_the_function_that_writes_to_it(group: str) -> None:
     # Chalice names a resource there that its own template calls otherwise (aws/chalice#2079); and the function's role
     # names the group, so that naming the function in the group would go round in a circle.

@@ -39,7 +39,9 @@ def test_the_policy_is_written_by_hand() -> None:
 def test_the_role_has_these_rights_and_no_others() -> None:
     assert set(allowed()) == {
         *("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query"),
+        *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
         *("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"),
+        "events:PutEvents",
         *("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"),
         *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
         *("logs:CreateLogStream", "logs:PutLogEvents"),
@@ -78,6 +80,18 @@ def test_the_role_is_denied_what_could_alter_the_trail(action: str, because: str
         action in statement["Action"] and {"Fn::GetAtt": ["TrailTable", "Arn"]} in statement["Resource"]
         for statement in denied
     ), because
+
+
+def test_only_the_trails_own_stream_is_followed() -> None:
+    stream = {'{"Fn::Sub": "${TrailTable.Arn}/stream/*"}'}
+    assert allowed()["dynamodb:GetRecords"] == allowed()["dynamodb:ListStreams"] == stream
+
+
+def test_nothing_is_removed_from_the_worklist_and_it_is_never_scanned() -> None:
+    named = [one for one in STATEMENTS if "WorkTable" in json.dumps(one["Resource"])]
+    assert {action for one in named for action in listed(one["Action"])} == {
+        *("dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query")
+    }
 
 
 def test_only_spilled_objects_can_be_deleted() -> None:

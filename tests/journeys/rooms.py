@@ -26,6 +26,7 @@ from chalicelib.auth.roles import Role
 from chalicelib.services import Ports, Services, local_issuer, services_for
 from chalicelib.settings import Mode, Settings
 from chalicelib.storage.connect import Connect
+from chalicelib.storage.dynamodb_board import DynamoBoard
 from chalicelib.storage.dynamodb_trail import DynamoTrail
 from chalicelib.storage.issuer_keys import HttpIssuerKeys
 from chalicelib.storage.kms_wrapper import KmsWrapper
@@ -132,6 +133,7 @@ def room_of(services: Services, token: Callable[[tuple[str, ...], str, str], str
         yield Room(server.url, token, services)
     finally:
         server.shutdown()
+        services.settle()
         services.world.pool.shutdown()
 
 
@@ -217,6 +219,7 @@ def aws_settings(created: Created, key_url: str) -> dict[str, str]:
     return {
         "THRIIVES_MODE": "aws",
         "THRIIVES_TABLE": created.table,
+        "THRIIVES_WORK_TABLE": created.work_table,
         "THRIIVES_POLICY_BUCKET": created.policy_bucket,
         "THRIIVES_SPILL_BUCKET": created.spill_bucket,
         "THRIIVES_JOB_QUEUE_URL": created.job_queue,
@@ -233,6 +236,7 @@ def on_aws(created: Created, key_url: str, connect: Connect, clock: Callable[[],
     settings = Settings.from_env(aws_settings(created, key_url))
     ports = Ports(
         trail=DynamoTrail(created.table, connect=connect),
+        board=DynamoBoard(created.work_table, connect=connect),
         policies=S3Objects(created.policy_bucket, connect=connect),
         spill=S3Objects(created.spill_bucket, connect=connect),
         wrapper=KmsWrapper(created.force_key, connect),

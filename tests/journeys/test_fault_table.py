@@ -50,6 +50,8 @@ READS = (
     Outside("a spill of this key", "s3:GetObject", "/spill/"),
     Outside("newest of the contact", "dynamodb:Query", "by_contact"),
     Outside("newest of the incident", "dynamodb:Query", "by_incident"),
+    Outside("events of the contact", "dynamodb:Query", '"C#'),
+    Outside("events of the incident", "dynamodb:Query", '"I#'),
     Outside("the decision it continues", "dynamodb:GetItem", '"D#'),
 )
 """What every assessment reads, and can do without."""
@@ -307,3 +309,18 @@ def test_of_two_answers_under_one_key_the_one_in_the_trail_stands(bench: Bench, 
     assert warm.services.drain() == (0, 1, 0)
     assert bench.counted(request.contact) == (2, 0), "the decision, and the conflict beside it"
     assert warm.handler.post("/v1/assessments", request.body, key=request.key).body == recorded.body
+
+
+def test_a_look_up_of_people_that_fails_or_hangs_holds_nothing_up(bench: Bench, warm: Room) -> None:
+    number = {"ref": "C1", "roles": ["caller"], "identifiers": [{"kind": "phone", "value": "+447700900123"}]}
+    for fault in FAULTS:
+        request = a_request(warm)
+        bench.proxy.arm("dynamodb:Query", fault, times=None, within="by_caller")
+        answer = warm.handler.assess({**request.body, "people": [number]}, key=request.key)
+        bench.proxy.disarm()
+        assert (answer.status, code_of(answer), grade_of(answer)) == (201, "recorded", "IMMEDIATE")
+        assert answer.json()["advice"]["history"] == [
+            "Earlier incidents from this number could not be looked up; treated as not known."
+        ]
+        replayed = warm.services.finder.replay(FORCE, answer.json()["decision"])
+        assert (replayed.equal, replayed.shown_equal, replayed.intact) == (True, True, True)

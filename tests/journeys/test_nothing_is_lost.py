@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from chalicelib.cli.shipped_policies import put_in_force
 from chalicelib.errors import StoreFailed
 from chalicelib.model import instant_text
 from chalicelib.records.entry import Entry
-from chalicelib.services import Ports, Services
+from chalicelib.services import Services
 from chalicelib.storage.sqlite_trail import SqliteTrail
 from tests.journeys.calls import SHIPPED, a_call, activate, approved, grade, open_facts, shipped, warned
 from tests.journeys.people import Caller
@@ -132,8 +133,7 @@ class FlakyTrail(SqliteTrail):
 def test_a_spill_that_comes_back_late_counts_for_everything_after_it(tmp_path: Path) -> None:
     made = embedded(tmp_path)
     trail = FlakyTrail(tmp_path / "trail.sqlite")
-    ports = made.ports
-    services = Services(made.settings, Ports(trail, ports.policies, ports.spill, ports.wrapper, ports.issuer_keys))
+    services = Services(made.settings, replace(made.ports, trail=trail))
     put_in_force(services, SHIPPED)
     with room_of(services, local_tokens(services)) as room:
         handler: Caller = room.handler

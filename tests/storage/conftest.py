@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from chalicelib.ports import Objects, Trail, Wrapper
+from chalicelib.ports import Objects, Trail, WorkBoard, Wrapper
 from chalicelib.storage.connect import Connect
+from chalicelib.storage.dynamodb_board import DynamoBoard
 from chalicelib.storage.dynamodb_trail import DynamoTrail
 from chalicelib.storage.folder_objects import FolderObjects
 from chalicelib.storage.kms_wrapper import KmsWrapper
 from chalicelib.storage.local_wrapper import LocalWrapper
 from chalicelib.storage.s3_objects import S3Objects
+from chalicelib.storage.sqlite_board import SqliteBoard
 from chalicelib.storage.sqlite_trail import SqliteTrail
+from chalicelib.workflows.projecting_trail import telling
 from tests.aws import ENVIRONMENT, REGION, Created, create_from_template, moto_server
 from tests.faults import FaultProxy
 
@@ -45,10 +48,10 @@ def created(connect: Connect) -> Created:
     return create_from_template()
 
 
-@pytest.fixture(params=["embedded", "aws"])
+@pytest.fixture(params=["embedded", "embedded, followed", "aws"])
 def trail(request: pytest.FixtureRequest) -> Trail:
-    found: Trail = request.getfixturevalue("sqlite_trail" if request.param == "embedded" else "dynamo_trail")
-    return found
+    found: Trail = request.getfixturevalue("dynamo_trail" if request.param == "aws" else "sqlite_trail")
+    return telling(found, lambda entry: None) if request.param == "embedded, followed" else found
 
 
 @pytest.fixture
@@ -61,6 +64,24 @@ def sqlite_trail(tmp_path: Path) -> Iterator[SqliteTrail]:
 @pytest.fixture
 def dynamo_trail(created: Created, connect: Connect) -> DynamoTrail:
     return DynamoTrail(created.table, connect=connect)
+
+
+@pytest.fixture(params=["embedded", "aws"])
+def board(request: pytest.FixtureRequest) -> WorkBoard:
+    found: WorkBoard = request.getfixturevalue("sqlite_board" if request.param == "embedded" else "dynamo_board")
+    return found
+
+
+@pytest.fixture
+def sqlite_board(tmp_path: Path) -> Iterator[SqliteBoard]:
+    embedded = SqliteBoard(tmp_path / "work.sqlite")
+    yield embedded
+    embedded.close()
+
+
+@pytest.fixture
+def dynamo_board(created: Created, connect: Connect) -> DynamoBoard:
+    return DynamoBoard(created.work_table, connect=connect)
 
 
 @pytest.fixture(params=["embedded", "aws", "aws with a prefix"])

@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from chalicelib.errors import StoreFailed
 from chalicelib.ports import Objects
 from chalicelib.records.entry import Query
+from chalicelib.records.slots import Indexed
 from chalicelib.storage.connect import Connect
 from chalicelib.storage.dynamodb_trail import DynamoTrail
 from chalicelib.storage.kms_wrapper import KmsWrapper
@@ -23,7 +24,7 @@ from tests.aws import Created
 from tests.builders import an_entry
 from tests.faults import Fault, FaultProxy, operation_of
 
-LONGEST = 3.0
+LONGEST = 12.0
 """Seconds: two attempts of half a second and the pause between them, on a machine that has much else to do."""
 
 Answer = TypeVar("Answer")
@@ -92,12 +93,16 @@ READS: list[tuple[str, Callable[[DynamoTrail], object]]] = [
     ("dynamodb:GetItem", kept),
     ("dynamodb:Query", lambda trail: trail.events("hertfordshire", an_entry().place)),
     ("dynamodb:Query", lambda trail: trail.newest("hertfordshire", "live", "contact", "K", 1)),
+    (
+        "dynamodb:Query",
+        lambda trail: trail.of_subject("hertfordshire", "live", Indexed("caller", "K"), DAY["since"], 1),
+    ),
     ("dynamodb:Query", lambda trail: trail.find(Query.model_validate(DAY), None, 5)),
 ]
 
 
 @pytest.mark.parametrize("fault", ["before", "after", "hang"])
-@pytest.mark.parametrize(("operation", "read"), READS, ids=["get", "events", "newest", "find"])
+@pytest.mark.parametrize(("operation", "read"), READS, ids=["get", "events", "newest", "of_subject", "find"])
 def test_a_read_is_tried_twice_and_then_a_failure(
     dynamo: DynamoTrail, proxy: FaultProxy, operation: str, read: Callable[[DynamoTrail], object], fault: Fault
 ) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from chalicelib.errors import StoreFailed
 from chalicelib.records.entry import Position, Query, Summary
+from chalicelib.records.slots import Indexed
+from chalicelib.storage import sqlite_file
 from chalicelib.storage import sqlite_trail as module
 from chalicelib.storage.sqlite_trail import SqliteTrail
 from tests.builders import an_entry
@@ -77,6 +79,26 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     trail.close()
 
 
+def test_a_file_that_is_older_than_the_look_up_of_people_gets_their_indexes(tmp_path: Path) -> None:
+    path = tmp_path / "trail.sqlite"
+    trail = SqliteTrail(path)
+    trail.append(an_entry(caller="phone.1.1.aa"))
+    trail.close()
+    older = sqlite3.connect(path, isolation_level=None)
+    for slot in ("caller", "victim", "suspect", "address"):
+        older.execute(f"DROP INDEX by_{slot}")
+    older.close()
+    wanted = Indexed("caller", "phone.1.1.aa")
+    [found] = trail.of_subject("hertfordshire", "live", wanted, "2026-11-01T00:00:00.000000Z", 9)
+    trail.close()
+    assert found.id == an_entry().id
+    again = sqlite3.connect(path)
+    query = "SELECT id FROM event WHERE force = ? AND caller = ? AND recorded_at >= ? ORDER BY recorded_at DESC"
+    plan = " ".join(row[3] for row in again.execute(f"EXPLAIN QUERY PLAN {query}", ("hertfordshire", "x", "2026")))
+    again.close()
+    assert "by_caller" in plan
+
+
 def test_threads_take_turns_with_few_connections(sqlite_trail: SqliteTrail) -> None:
     def append(number: int) -> None:
         assert sqlite_trail.append(an_entry(id=f"d-{number}")) is None
@@ -85,13 +107,13 @@ def test_threads_take_turns_with_few_connections(sqlite_trail: SqliteTrail) -> N
         thread = threading.Thread(target=append, args=(number,))
         thread.start()
         thread.join()
-    assert len(sqlite_trail._idle) == 1
+    assert sqlite_trail.file.idle == 1
 
 
 def test_a_write_that_waits_for_another_too_long_is_a_failure_and_no_hang(
     sqlite_trail: SqliteTrail, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    monkeypatch.setattr(sqlite_file, "_PATIENCE", 0.1)
     sqlite_trail.append(an_entry())
     other = sqlite3.connect(tmp_path / "trail.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -161,7 +183,7 @@ def test_a_search_reads_an_index_and_sorts_nothing(
     within, filters = module._conditions(query)
     statement = module._select(("id",), f"{within} {filters} {module._NEWEST_FIRST}")
     values = {**query.model_dump(), "before": query.until, "before_id": ""}
-    with sqlite_trail._connection() as connection:
+    with sqlite_trail.file.connection() as connection:
         plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
     assert f"USING INDEX {index} " in plan
     assert "TEMP B-TREE" not in plan

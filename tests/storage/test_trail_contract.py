@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.assessment.looked_up import Slot
 from chalicelib.errors import Invalid
 from chalicelib.ports import Trail
 from chalicelib.records.entry import Entry, Place, Position, Query, Shelf, Summary
+from chalicelib.records.slots import Indexed
 from tests.builders import an_entry
 
 DAY = {"force": "hertfordshire", "since": "2026-11-23T00:00:00.000000Z", "until": "2026-11-24T00:00:00.000000Z"}
@@ -134,6 +136,52 @@ def test_newest_gives_decisions_of_the_mode_newest_first(trail: Trail, by: str) 
     newest = trail.newest("hertfordshire", "live", by, reference, 2)  # type: ignore[arg-type]  # a parameter of the test
     assert newest == [decisions[1], decisions[2]]
     assert trail.newest("hertfordshire", "training", by, reference, 2) == [training]  # type: ignore[arg-type]  # the same
+
+
+@pytest.mark.parametrize("slot", ["caller", "victim", "suspect", "address"])
+def test_decisions_are_found_by_a_keyed_hash_in_its_own_slot_newest_first(trail: Trail, slot: Slot) -> None:
+    others = {name: "phone.1.1.aa" for name in ("caller", "victim", "suspect", "address") if name != slot}
+    times = {f"d-{minute}": f"2026-11-23T04:{minute}:00.000000Z" for minute in (11, 13, 12)}
+    mine = [an_entry(id=name, recorded_at=at, **{slot: "phone.1.1.aa"}) for name, at in times.items()]
+    keep(
+        trail,
+        *mine,
+        an_entry(id="d-training", mode="training", **{slot: "phone.1.1.aa"}),
+        an_entry(id="d-elsewhere", force="elsewhere", **{slot: "phone.1.1.aa"}),
+        an_entry(id="d-other-slots", **others),
+        an_entry(id="d-other-hash", **{slot: "phone.1.1.ab"}),
+        an_entry(kind="outcome", id="o-1", **{slot: "phone.1.1.aa"}),
+    )
+    wanted, early = Indexed(slot, "phone.1.1.aa"), "2026-11-23T00:00:00.000000Z"
+    found = trail.of_subject("hertfordshire", "live", wanted, early, 9)
+    assert ids(found) == ["d-13", "d-12", "d-11"]
+    assert found[0] == mine[1].summary.model_copy(update={slot: None}), "no keyed hash is shown"
+    assert ids(trail.of_subject("hertfordshire", "live", wanted, early, 2)) == ["d-13", "d-12"]
+    assert ids(trail.of_subject("hertfordshire", "training", wanted, early, 9)) == ["d-training"]
+    assert trail.of_subject("hertfordshire", "live", Indexed(slot, "phone.1.1.ac"), early, 9) == []
+
+
+SINCE = [
+    ("2026-11-23T04:12:00.000000Z", ["d-13", "d-12"], "that very moment"),
+    ("2026-11-23T04:12:00.000001Z", ["d-13"], "just after it"),
+    ("2026-11-23T04:13:00.000001Z", [], "after everything"),
+    ("2016-11-23T00:00:00.000000Z", ["d-13", "d-12"], "ten years"),
+]
+
+
+@pytest.mark.parametrize(("since", "expected"), [row[:2] for row in SINCE], ids=[row[2] for row in SINCE])
+def test_a_look_up_goes_back_to_a_time_which_belongs_to_it(trail: Trail, since: str, expected: list[str]) -> None:
+    for minute in (12, 13):
+        keep(
+            trail, an_entry(id=f"d-{minute}", recorded_at=f"2026-11-23T04:{minute}:00.000000Z", victim="person.1.1.bb")
+        )
+    found = trail.of_subject("hertfordshire", "live", Indexed("victim", "person.1.1.bb"), since, 9)
+    assert ids(found) == expected
+
+
+def test_a_look_up_since_a_time_in_another_form_is_refused(trail: Trail) -> None:
+    with pytest.raises(ValueError, match="stored form"):
+        trail.of_subject("hertfordshire", "live", Indexed("victim", "person.1.1.bb"), "2026-11-24", 5)
 
 
 def test_an_entry_that_is_too_large_is_refused_and_not_kept(trail: Trail) -> None:

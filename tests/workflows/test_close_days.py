@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from chalicelib.errors import Refused
 from chalicelib.model import instant_text
 from chalicelib.ports import World
 from chalicelib.records.day_file import DayFile, day_file, day_object
-from chalicelib.records.entry import Entry, canonical_entry
+from chalicelib.records.entry import Entry, Shelf, canonical_entry
 from chalicelib.storage.folder_objects import FolderObjects
 from chalicelib.storage.sqlite_trail import SqliteTrail
 from chalicelib.workflows import close_days
@@ -38,7 +39,7 @@ class Stores:
             self.objects,
             self.spill,
             activations=lambda force: [begun] if force == FORCE else [],
-            world=World(lambda: self.now, bytes, pool, "test"),
+            world=World(lambda: self.now, bytes, pool, "test", pool, time.monotonic),
         )
 
     def decide(self, at: datetime, name: str, **changes: object) -> Entry:
@@ -49,9 +50,13 @@ class Stores:
 
     def lines(self, day: str) -> list[bytes]:
         """The records of a closed day."""
+        return [line.rstrip(b"\n") for line in self.file(day).records()]
+
+    def file(self, day: str) -> DayFile:
+        """The file of a closed day."""
         stored = self.objects.get(day_object(FORCE, day))
         assert stored is not None
-        return [line.rstrip(b"\n") for line in DayFile(stored.data).records()]
+        return DayFile(stored.data)
 
 
 @pytest.fixture
@@ -62,7 +67,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
         found.trail.close()
 
 
-def test_a_day_holds_its_decisions_of_every_mode_in_order_and_nothing_else(
+def test_a_day_holds_its_decisions_and_events_of_every_mode_in_order_and_nothing_else(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(close_days, "PAGE", 7)
@@ -72,11 +77,16 @@ def test_a_day_holds_its_decisions_of_every_mode_in_order_and_nothing_else(
     modes = ("live", "live", "training", "observe")
     made = [stores.decide(midnight + timedelta(minutes=35 * i), f"d-{i:02}", mode=modes[i % 4]) for i in range(40)]
     stores.decide(midnight + timedelta(days=1), "d-after")
-    stores.decide(midnight + timedelta(hours=1), "o-1", kind="outcome")
+    made.insert(2, stores.decide(midnight + timedelta(hours=1), "o-1", kind="outcome"))
+    stores.decide(midnight + timedelta(hours=1), "e-words", kind="words")
+    step: dict[str, object] = {"place_shelf": Shelf.POLICY, "place_name": "p"}
+    stores.decide(midnight + timedelta(hours=1), "e-step", kind="policy_drafted", **step)
     stores.decide(midnight + timedelta(hours=1), "d-strange", force="bedfordshire")
     stores.closer.close(FORCE)
     assert stores.lines("2026-11-21") == [entry.body for entry in made]
     assert stores.lines("2026-11-20") == [b'{"id":"d-before"}']
+    header = stores.file("2026-11-21").header
+    assert (header.decisions, header.events, sum(header.modes.values())) == (40, 1, 40)
 
 
 def test_days_are_closed_from_the_first_activation_to_the_last_that_is_over_for_an_hour(stores: Stores) -> None:
