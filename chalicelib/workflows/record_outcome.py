@@ -118,7 +118,8 @@ class OutcomeRecorder:
         """What was decided, and, of a fact, what its reason lacks. Raises Invalid."""
         reason = next((one for one in policy.policy.outcomes if one.id == given.reason), None)
         faults = self._faults(policy, given)
-        lacks = [] if faults else reason_faults(policy, reason, given.reason, outcome, words=given.words)
+        sort = "accepted" if _accepts(policy, given, record, reason) and outcome == "raised" else outcome
+        lacks = [] if faults else reason_faults(policy, reason, given.reason, sort, words=given.words)
         wrong, missing = parted(given.act, lacks)
         raise_if([*faults, *wrong, *self._desk.check_time(given.at, "/at")])
         actor = doer.actor.role
@@ -173,6 +174,13 @@ def _outcome(given: OutcomeGiven, national: National, standing: National) -> str
     if national.rank > standing.rank:
         return "raised"
     return "set" if given.view and given.view.before_advice else "accepted"
+
+
+def _accepts(policy: CompiledPolicy, given: OutcomeGiven, record: DecisionRecord, reason: OutcomeReason | None) -> bool:
+    """Whether what is decided is what the decision showed, recommended or standing, and no other reason is given."""
+    shown = (record.result.national.recommended, record.result.national.standing)
+    agrees = any(grade.id == given.grade and grade.national in shown for grade in policy.grades)
+    return agrees and (reason is None or "accepted" in reason.for_)
 
 
 def _about(decided: Decided, given: OutcomeGiven, what: Stands) -> dict[str, Json]:

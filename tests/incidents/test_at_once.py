@@ -59,6 +59,16 @@ def test_of_two_supervisors_outcomes_at_once_both_are_kept_and_the_higher_stands
         assert what.grade == head.details["national"]
 
 
+@pytest.mark.parametrize("reason", [{}, {"reason": "agreed"}], ids=["no reason", "the reason for agreeing"])
+def test_whoever_goes_back_up_to_what_the_decision_showed_needs_no_further_reason(reason: dict[str, Any]) -> None:
+    desk = a_desk()
+    newest = _assessed(desk, "violence", "some")[-1].id
+    desk.outcome(newest, LOWER, FIRST, key="lower")
+    assert _stands(desk).grade == "SCHEDULED"
+    desk.outcome(newest, {"act": "request", "grade": "immediate", **reason}, SECOND, key="back")
+    assert _stands(desk).grade == "IMMEDIATE"
+
+
 def test_outcomes_that_did_not_see_each_other_are_a_fork_until_one_saw_both() -> None:
     desk = a_desk()
     newest = _assessed(desk, "violence", "some")[-1].id
