@@ -31,7 +31,9 @@ REACH = {"p50_ms": 5.0}
 ROUNDS = 5
 CONTACTS = 40
 
-PHONE: Json = {"kind": "phone", "value": "01632 960123"}
+NUMBERS = 1000
+"""How many telephone numbers there are: each caller has been there at most a few times."""
+
 LONG_CALL: tuple[Json, ...] = (
     {"fact": "where", "value": "known"},
     {"fact": "callback", "value": "safe"},
@@ -99,12 +101,14 @@ class _Desk:
 
     def post(self, contact: str, answers: Sequence[Json]) -> float:
         """Have a call assessed and recorded; the milliseconds that it took."""
+        number = int(contact.rpartition("-")[2]) % NUMBERS
+        phone: Json = {"kind": "phone", "value": f"01632 960{number:03}"}
         body: Mapping[str, Json] = {
             "contact": {
                 "reference": contact, "started_at": "2026-11-23T04:17:09Z", "channel": "999", "state": "in_progress",
             },
             "actor": {"pseudonym": "ch-4471", "role": "call_handler"},
-            "people": [{"ref": "V1", "roles": ["victim", "caller"], "identifiers": [PHONE]}],
+            "people": [{"ref": "V1", "roles": ["victim", "caller"], "identifiers": [phone]}],
             "answers": answers,
         }  # fmt: skip
         headers = {

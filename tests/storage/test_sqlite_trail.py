@@ -187,3 +187,13 @@ def test_a_search_reads_an_index_and_sorts_nothing(
         plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
     assert f"USING INDEX {index} " in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_the_events_of_a_place_are_read_without_walking_those_of_the_force(tmp_path: Path) -> None:
+    trail = SqliteTrail(tmp_path / "trail.sqlite")
+    trail.append(an_entry())
+    with trail.file.connection() as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {module.OF_PLACE}", ("C#hertfordshire#HC-1", "hertfordshire"))
+        steps = [row[3] for row in plan.fetchall()]
+    trail.close()
+    assert steps[0] == "SEARCH event USING PRIMARY KEY (pk=?)"
