@@ -19,12 +19,12 @@ from chalicelib.errors import NotFound
 from chalicelib.incidents.changed import Changed, changed
 from chalicelib.incidents.details import EventGiven
 from chalicelib.incidents.dues import closed_at
-from chalicelib.incidents.items import Item, ItemKind
-from chalicelib.incidents.rows import row_of, shown_items
+from chalicelib.incidents.items import Item
+from chalicelib.incidents.rows import Shown, row_of, shown_items
 from chalicelib.incidents.standing import stands
 from chalicelib.incidents.story import Event, Story
 from chalicelib.model import Frozen, Instant, Reference
-from chalicelib.policy.closed_lists import Owner, Severity
+from chalicelib.policy.closed_lists import Severity
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import National
 from chalicelib.reader import as_model, read_json
@@ -92,23 +92,12 @@ class EventTold(Frozen):
     details: dict[str, Any]
 
 
-class Outstanding(Frozen):
+class Outstanding(Item):
     """Something that is owed or due, as it is worth now."""
 
-    id: str
-    kind: ItemKind
-    title: str
-    owed_by: Owner
     severity: Severity
     """As shown now: to act on only once it is due, and while nobody has acknowledged it."""
-    since: Instant
-    due: Instant | None = None
     overdue_minutes: int | None = None
-    because: str | None = None
-    measured: Literal[False] | None = None
-    paused: Literal[True] | None = None
-    paused_until: Instant | None = None
-    """When the other agency is expected: from then on it is owed again."""
     acknowledged: Literal[True] | None = None
 
 
@@ -258,29 +247,22 @@ def _event(event: Event) -> EventTold:
     )  # fmt: skip
 
 
+def outstanding_of(shown: Shown) -> Outstanding:
+    """An item that is due or due soon, with what it is worth now."""
+    now = {
+        "severity": shown.severity,
+        "overdue_minutes": shown.overdue_minutes if shown.item.due is not None else None,
+        "acknowledged": True if shown.acknowledged else None,
+    }
+    return Outstanding(**{**dict(shown.item), **now})
+
+
 def _outstanding(story: Story, policy: CompiledPolicy | None, now: datetime) -> tuple[Outstanding, ...]:
     row = row_of(story, policy)
     due = shown_items(row, now)
     ids = {shown.item.id for shown in due}
     rest = [item for item in row.items if item.id not in ids]
     return (
-        *(
-            _item(one.item).model_copy(
-                update={
-                    "severity": one.severity,
-                    "overdue_minutes": one.overdue_minutes if one.item.due else None,
-                    "acknowledged": True if one.acknowledged else None,
-                }
-            )
-            for one in due
-        ),
-        *(_item(item) for item in rest),
+        *(outstanding_of(one) for one in due),
+        *(Outstanding(**dict(item)) for item in rest),
     )
-
-
-def _item(item: Item) -> Outstanding:
-    return Outstanding(
-        id=item.id, kind=item.kind, title=item.title, owed_by=item.owed_by, severity=item.severity, since=item.since,
-        due=item.due, because=item.because, measured=item.measured, paused=item.paused,
-        paused_until=item.paused_until,
-    )  # fmt: skip

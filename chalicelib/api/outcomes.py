@@ -12,8 +12,8 @@ from chalicelib.assessment.contact import Mode
 from chalicelib.auth.principal import Principal
 from chalicelib.auth.roles import Permission, Role
 from chalicelib.errors import Fault, Invalid
-from chalicelib.incidents.details import Act, DecisionId, EventId, OutcomeGiven, OwnView, Words
-from chalicelib.model import Frozen, Instant, Name, Reference
+from chalicelib.incidents.details import Act, DecisionId, EventId, OutcomeGiven, OwnView
+from chalicelib.model import Frozen, Reference
 from chalicelib.policy.document import National
 from chalicelib.reader import as_model, read_json
 from chalicelib.records.envelope import Actor, Envelope
@@ -27,21 +27,10 @@ if TYPE_CHECKING:
     from chalicelib.services import Services
 
 
-class OutcomeSent(Frozen):
+class OutcomeSent(OutcomeGiven):
     """What a human decided. `request`: may it be so? `fact`: it is so already."""
 
     actor: ActorSent
-    act: Act
-    at: Instant | None = None
-    grade: Name | None = None
-    """A local grade of the decision's policy; what stands, if left out."""
-    response: Name | None = None
-    reason: Name | None = None
-    """One of the policy's reasons. Not needed where what is recommended or stands is accepted."""
-    words: Words | None = None
-    """In their own words, where the policy wants them. Kept apart from the record, so that they can be erased."""
-    view: OwnView | None = None
-    """The handler's own view of the elements, and whether it was taken before the advice was shown."""
 
 
 class AnswerSent(Frozen):
@@ -137,13 +126,9 @@ def _record(services: Services) -> Operation:
         body = read_json(context.body, most=len(context.body))
         sent = as_model(OutcomeSent, body)
         force = context.caller.force_of(context.query.get("force"))
-        given = OutcomeGiven(
-            act=sent.act, at=sent.at, grade=sent.grade, response=sent.response, reason=sent.reason, words=sent.words,
-            view=sent.view,
-        )  # fmt: skip
         asked = requested(context, force, body)
         return event_answer(
-            services.outcomes.outcome(context.path["decision"], given, doer_of(context.caller, sent.actor), asked)
+            services.outcomes.outcome(context.path["decision"], sent, doer_of(context.caller, sent.actor), asked)
         )
 
     return Operation(

@@ -8,14 +8,13 @@ from pydantic import Field
 
 from chalicelib.api.assessments import ActorSent, Receipt
 from chalicelib.api.endpoint import FORCE, Answer, Context, Operation, Parameter, ResponseForm
-from chalicelib.api.incidents import Outstanding
+from chalicelib.api.incidents import Outstanding, outstanding_of
 from chalicelib.api.outcomes import AUDIT_HEADERS, doer_of, event_answer
 from chalicelib.api.requested import requested
 from chalicelib.api.worklist_example import ACKNOWLEDGED, ACKNOWLEDGEMENT, WORKLIST
 from chalicelib.assessment.contact import Mode
 from chalicelib.auth.roles import Permission
 from chalicelib.canonical import canonical
-from chalicelib.incidents.rows import Shown
 from chalicelib.model import Frozen, Identity, Instant, Reference
 from chalicelib.policy.closed_lists import Owner, Severity
 from chalicelib.policy.document import National
@@ -196,7 +195,7 @@ def _told(found: Worklist, limit: int) -> WorklistAnswered:
 
 
 def _row(listed: Listed) -> RowListed:
-    row, due = listed.row, [outstanding(shown) for shown in listed.due]
+    row, due = listed.row, [outstanding_of(shown) for shown in listed.due]
     return RowListed(
         incident=row.incident,
         standing=row.standing,
@@ -206,23 +205,4 @@ def _row(listed: Listed) -> RowListed:
         flags=row.flags,
         worst=due[0],
         others=tuple(due[1:]),
-    )
-
-
-def outstanding(shown: Shown) -> Outstanding:
-    """An item that is due, as it is worth at the moment of reading."""
-    item = shown.item
-    return Outstanding(
-        id=item.id,
-        kind=item.kind,
-        title=item.title,
-        owed_by=item.owed_by,
-        severity=shown.severity,
-        since=item.since,
-        due=item.due,
-        overdue_minutes=shown.overdue_minutes if item.due is not None else None,
-        because=item.because,
-        measured=item.measured,
-        paused=item.paused,
-        acknowledged=True if shown.acknowledged else None,
     )

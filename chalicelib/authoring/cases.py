@@ -118,7 +118,7 @@ class Case(Frozen):
     source: Line | None = None
     """Where the case comes from and what it says."""
     skip: Line | None = None
-    """Why the case is not run for now. Every run lists it with this reason."""
+    """Why the case is not run. Every run lists it with this reason."""
     generated: Literal[True] | None = None
     """Set by `policy generate`, and taken out by the person who confirms what the case expects."""
     at: Instant = BEGINS

@@ -200,8 +200,11 @@ class OutcomeGiven(Frozen):
     act: Act
     at: Instant | None = None
     grade: Name | None = None
-    """A local grade; what stands, if left out."""
+    """A local grade of the decision's policy; what stands, if left out."""
     response: Name | None = None
     reason: Name | None = None
+    """One of the policy's reasons. Not needed where what the decision showed is accepted."""
     words: Words | None = None
+    """In their own words, where the policy wants them. Kept apart from the record, so that they can be erased."""
     view: OwnView | None = None
+    """The handler's own view of the elements, and whether it was taken before the advice was shown."""

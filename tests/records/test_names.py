@@ -11,6 +11,7 @@ import pytest
 import rfc8785
 
 from chalicelib.canonical import Json
+from chalicelib.policy.closed_lists import EventKind
 from chalicelib.records.entry import Shelf
 from chalicelib.records.identifiers import NORMALISATION, NORMALISERS, subject_hash
 from chalicelib.records.identity import ForceKey, event_id, fingerprint, same_request
@@ -27,6 +28,10 @@ def test_the_registry_of_kinds_is_closed() -> None:
         for kind in Kind
     ]
     held(found, vector("kinds"), "the registry of event kinds")
+
+
+def test_whatever_a_policy_can_name_is_a_kind_that_the_trail_knows() -> None:
+    assert {kind.value for kind in EventKind} <= {kind.value for kind in Kind}
 
 
 def test_only_decisions_stand_on_the_shelf_of_decisions() -> None:
