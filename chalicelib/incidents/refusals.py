@@ -20,6 +20,7 @@ from chalicelib.policy.closed_lists import Owner
 from chalicelib.policy.document import National
 from chalicelib.policy.obligations import OutcomeReason
 from chalicelib.records.kinds import Kind
+from chalicelib.records.log_line import london_time
 from chalicelib.records.record import DecisionRecord, plain
 
 _CONTROL_ROOM = (Owner.CALL_HANDLER, Owner.DISPATCHER, Owner.SUPERVISOR)
@@ -84,7 +85,9 @@ def _of_reason(decided: Decided) -> Iterator[Obstacle]:
 def _of_lowering(story: Story, stands: Stands) -> Iterator[Obstacle]:
     """Lowering needs a new assessment by a human, after what brought the grade about, with something new in it."""
     if not reassessed(story, stands):
-        says = f"{stands.grade.value} has stood since {stands.since:%H:%M} UTC, and nobody has assessed it again since."
+        says = (
+            f"{stands.grade.value} has stood since {london_time(stands.since)}, and nobody has assessed it again since."
+        )
         yield Obstacle(
             "not_reassessed", says, "Ask, check or call back, assess again with what is new, and then decide."
         )
@@ -178,7 +181,7 @@ def against_authorising(story: Story, event: Event) -> Iterator[Obstacle]:
     if any(one.envelope.recorded_at > event.envelope.recorded_at for one in story.decisions):
         yield Obstacle("newer_decision", "It was assessed again since closing was asked for.", _ASK_AGAIN)
     for review in open_reviews(story):
-        yield Obstacle("review_open", f"A review is open since {review.at:%H:%M} UTC.", _ASK_AGAIN)
+        yield Obstacle("review_open", f"A review is open since {london_time(review.at)}.", _ASK_AGAIN)
     for item in reassessments(story):
         yield Obstacle("not_reassessed", f"{item.title}.", _ASK_AGAIN)
 
@@ -189,7 +192,7 @@ _ASK_AGAIN = "Refuse it; it can be asked for again once that is done."
 def _of_open_ends(told: Told, decided: Decided) -> Iterator[Obstacle]:
     story, stands = told.story, told.stands
     for event in open_reviews(story):
-        yield Obstacle("review_open", f"A review is open since {event.at:%H:%M} UTC ({event.details['because']}).",
+        yield Obstacle("review_open", f"A review is open since {london_time(event.at)} ({event.details['because']}).",
                        "Close it when the review is done.")  # fmt: skip
     for event in stands.waiting:
         yield Obstacle("waits_for_second_person", f"Outcome {event.id} waits for a second person.",

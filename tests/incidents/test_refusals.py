@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 
 from chalicelib.incidents.refusals import Decided, against_authorising, against_closing, against_outcome
-from tests.incidents.tales import Tale, policy
+from tests.incidents.tales import Tale, minute, policy
 
 
 class Row(NamedTuple):
@@ -166,3 +167,13 @@ def test_a_closing_is_refused_for_what_is_left_undone(row: Row) -> None:
 def test_every_refusal_says_what_to_do_instead(row: Row) -> None:
     against = against_closing if row.asked["outcome"] == "closed" else against_outcome
     assert all(one.says and one.instead for one in against(row.tale.told, _asked(row.tale, row.asked)))
+
+
+def test_times_are_told_as_clocks_in_the_control_room_show_them() -> None:
+    summer = 200 * 24 * 60
+    tale = Tale(opened=summer).decision(summer)
+    tale = tale.event(summer + 10, "closed", reason="seen_elsewhere", needs="second_person")
+    tale = tale.event(summer + 12, "review_opened", because="worry")
+    [found] = against_authorising(tale.story, next(tale.story.of("closed")))
+    opened = minute(summer + 12)
+    assert found.says == f"A review is open since {opened + timedelta(hours=1):%H:%M}."
