@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 PYTHON313 ?= $(shell for python in python3.13 python3 $$HOME/.pyenv/versions/3.13*/bin/python3.13 $$(uv python find 3.13 2>/dev/null); do \
 	"$$python" -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && { echo "$$python"; break; }; done)
 
-.PHONY: help run test setup check bench package openapi clean
+.PHONY: help run test setup check bench package generated clean
 .DELETE_ON_ERROR:
 
 help:  ## list these targets
@@ -31,8 +31,9 @@ package: .venv-package/installed setup  ## the Lambda artefact and its template 
 	.venv-package/bin/python -m infra.package
 	.venv/bin/cfn-lint dist/package/sam.json
 
-openapi: setup  ## write docs/openapi.json anew from the code
+generated: setup  ## write docs/openapi.json and docs/schemas anew from the code
 	.venv/bin/python -m chalicelib openapi docs/openapi.json
+	for name in policy overlay cases; do .venv/bin/python -m chalicelib policy schema $$name > docs/schemas/$$name-1.schema.json || exit 1; done
 
 clean:  ## remove what can be made again; recorded data in .data stays
 	rm -rf .venv .venv-package .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -128,7 +128,7 @@ def test_the_committed_document_is_the_one_that_is_served(served: LocalService) 
     answered = served.send("GET", "/openapi.json", {})
     assert answered.status == 200
     committed = (ROOT / "docs" / "openapi.json").read_bytes()
-    assert committed == answered.body, "docs/openapi.json is not that of the code: run `make openapi`"
+    assert committed == answered.body, "docs/openapi.json is not that of the code: run `make generated`"
 
 
 def test_the_command_writes_the_committed_document(tmp_path: Path) -> None:

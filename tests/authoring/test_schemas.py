@@ -88,7 +88,7 @@ def is_taken(name: str, value: Json) -> bool:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_published_schema_is_the_one_that_the_models_make(name: str) -> None:
-    """Write it again with: python -m chalicelib policy schema policy > docs/schemas/policy-1.schema.json"""
+    """Write them again with: make generated"""
     published = Path(f"docs/schemas/{name.replace('/', '-')}.schema.json")
     assert published.read_text(encoding="utf-8") == schema_text(name)
 
