@@ -1,7 +1,8 @@
 """Which parts of a policy document were added, removed or changed, and what that weighs. It knows no call.
 
-What rules, conditions and precautions come to is judged by the comparison itself; here they weigh no more than "more".
-An obligation that is dropped, or changed in any way that is not plainly more, weighs as a lowering.
+What rules, conditions and precautions come to, and in which calls something is asked, due or owed, is judged by the
+comparison itself; here it weighs no more than "more". An obligation that is dropped, or changed in any other way that
+is not plainly more, weighs as a lowering.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ WORDS = frozenset({
 
 _JUDGED_BY_CALLS = ("elements", "responses", "flags", "impossible", "conditions", "rules", "precautions")
 _OWED = ("duties", "checks", "timers", "specified_needs", "guarantees", "outcomes")
+_OWED_IN_CALLS = ("checks", "timers", "specified_needs", "victims_code")
+_CONDITIONS = ("when", "due_when")
+"""Members of what is owed in some calls that say in which."""
 _MORE_OF = ("duties", "flags", "never")
 _MINUTES = ("minutes", "again_minutes", "working_days")
 
@@ -78,20 +82,22 @@ def _of_list(part: str, before: Mapping[str, Doc], after: Mapping[str, Doc]) -> 
             yield _added(part, name, Weight.MAJOR if part == "outcomes" else weight)
         elif before[name] != after[name]:
             members = _different(before[name], after[name])
-            yield _changed(part, name, members, _weight(before[name], after[name], members, owed=owed))
+            judged = _CONDITIONS if part in _OWED_IN_CALLS else ()
+            weight = _weight(before[name], after[name], members, judged=judged if owed else members)
+            yield _changed(part, name, members, weight)
     for name in before:
         if name not in after:
             weight = Weight.MAJOR if owed else Weight.PATCH if part == "basis" else Weight.MINOR
             yield _removed(part, name, weight)
 
 
-def _weight(before: Doc, after: Doc, members: tuple[str, ...], *, owed: bool) -> Weight:
-    """What a change weighs: words nothing, what is owed as a lowering unless it is plainly more, the rest as more."""
+def _weight(before: Doc, after: Doc, members: tuple[str, ...], *, judged: tuple[str, ...]) -> Weight:
+    """What a change weighs: words nothing, what is `judged` by calls as more, else a lowering if not plainly more."""
     real = [member for member in members if not _only_words(before.get(member), after.get(member), member)]
     if not real:
         return Weight.PATCH
-    more = all(_plainly_more(before.get(member), after.get(member), member) for member in real)
-    return Weight.MINOR if more or not owed else Weight.MAJOR
+    more = all(member in judged or _plainly_more(before.get(member), after.get(member), member) for member in real)
+    return Weight.MINOR if more else Weight.MAJOR
 
 
 def _plainly_more(before: Json, after: Json, member: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from chalicelib.analysis.changes import changes_of
+from chalicelib.analysis.demands import demands_of
 from chalicelib.analysis.differences import Axis, AxisKind, Change, Comparison, Shown, Verdict, Weight
 from chalicelib.analysis.effects import Effect, all_effects, bringing, in_words
 from chalicelib.analysis.formula import Formula, variables
@@ -23,12 +24,15 @@ from chalicelib.analysis.grades import (
 )
 from chalicelib.analysis.knowledge import Knowledge
 from chalicelib.analysis.reading import Reading, read
-from chalicelib.analysis.search import NotDecided
+from chalicelib.analysis.search import Effort, NotDecided
 from chalicelib.analysis.words import in_words as call_in_words
 from chalicelib.analysis.worlds import Worlds
 from chalicelib.assessment.contact import ContactState
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.lexicon import Lexicon
+
+NODES_IN_ALL = 120_000
+"""How many choices all questions of one comparison may try together: it is waited for while a version is submitted."""
 
 OLD, NEW = 0, 1
 LOWERS, RAISES = (OLD, NEW), (NEW, OLD)
@@ -82,7 +86,8 @@ class _Comparing:
 
     def __init__(self, sides: tuple[Reading, Reading]) -> None:
         self._sides = sides
-        self._worlds = Worlds(sides)
+        self._effort = Effort(NODES_IN_ALL)
+        self._worlds = Worlds(sides, self._effort)
         self._lexicons = tuple(Lexicon(side.document) for side in sides)
         self.scale: Scale = scale_of(sides)
 
@@ -93,11 +98,10 @@ class _Comparing:
         yield self._axis("impossible", "", self._impossible)
         for effect in self._effects():
             yield self._effect(effect)
-        needs = [{need.id: need.when for need in side.needs} for side in self._sides]
-        for name in dict.fromkeys((*needs[NEW], *needs[OLD])):
-            conditions = [[side[name]] if name in side else [] for side in needs]
-            words = (f'the specified need "{name}" is there', f'the specified need "{name}" is not there')
-            yield self._axis("specified_need", name, self._condition(conditions, words))
+        before, after = (demands_of(side) for side in self._sides)
+        for kind, name in (key for key in after if key in before):
+            demands = before[kind, name], after[kind, name]
+            yield self._axis(kind, name, self._condition([[one.when] for one in demands], demands[NEW].words))
 
     def _effects(self) -> list[Effect]:
         """What both can bring about; a response that one does not have it cannot refuse."""
@@ -123,7 +127,7 @@ class _Comparing:
         return way
 
     def _not_known(self, sides: tuple[int, int]) -> Difference | None:
-        knowledge = Knowledge(tuple(self._sides[side] for side in sides))
+        knowledge = Knowledge(tuple(self._sides[side] for side in sides), self._effort)
         return more_when_not_known(knowledge, self.scale, sides)
 
     def _impossible(self, sides: tuple[int, int]) -> Difference | None:

@@ -57,7 +57,7 @@ class Shown(Frozen):
 
 AxisKind = Literal[
     "grade", "not_known", "impossible", "attendance", "refusal", "refusal_for_all", "finding", "flag", "duty",
-    "specified_need",
+    "specified_need", "question", "check", "timer", "victim", "telling",
 ]  # fmt: skip
 
 
@@ -66,9 +66,10 @@ class Axis(Frozen):
 
     kind: AxisKind
     """`grade`: of complete calls. `not_known`: of calls in which precautions or the base count. `impossible`: a
-    call that can be now counts against what is certain of calls that are not all known; one that cannot, for it."""
+    call that can be now counts against what is certain of calls that are not all known; one that cannot, for it.
+    `victim`: whether one counts as vulnerable or the like. `telling`: what a victim is told."""
     of: str = ""
-    """The response, element, flag, duty or need."""
+    """The response, element, flag, duty, need, question, check, timer, category or telling."""
     verdict: Verdict
     raises: Shown | None = None
     lowers: Shown | None = None

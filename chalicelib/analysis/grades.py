@@ -1,23 +1,25 @@
 """Where one of two versions recommends more than the other: in complete calls, and whatever else is known. No diff.
 
 In complete calls the grade is that of rules and base. In all others precautions and the base count besides; that the
-rules alone never give less, whatever is known, follows from the complete calls where both ask alike, because what is
-certain is what every completion gives.
+rules alone never give less, whatever is known, follows from the complete calls, because what is certain is what every
+completion gives. While a version does not know yet that something is not asked, its completions have answers to it that
+the other may know not to expect: so it is proved with such answers too, and not decided where they make the difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from chalicelib.analysis.calls import rank_of
 from chalicelib.analysis.findings import Answered
 from chalicelib.analysis.formula import ALWAYS, Formula, because, denied, entails, some
 from chalicelib.analysis.knowledge import Knowledge
 from chalicelib.analysis.reading import Reading
-from chalicelib.analysis.search import Goal, Witness
-from chalicelib.analysis.worlds import Worlds
+from chalicelib.analysis.search import Goal, NotDecided, Witness
+from chalicelib.analysis.worlds import Unasked, Worlds
 from chalicelib.assessment.contact import ContactState
 
 
@@ -62,7 +64,7 @@ def more_in_complete_calls(worlds: Worlds, scale: Scale, more: int, less: int) -
     for position in sorted({position for position, _ in reasons[more]}, reverse=True):
         against = [formula for other, formula in reasons[less] if other >= position]
         own = [formula for other, formula in reasons[more] if other == position]
-        found = more_of(worlds, (more, less), own, against)
+        found = more_of(worlds, (more, less), own, against, complete=False)
         if found is not None:
             witness, only_asked, about = found
             grades = (_grade(worlds, 0, witness), _grade(worlds, 1, witness))
@@ -70,11 +72,21 @@ def more_in_complete_calls(worlds: Worlds, scale: Scale, more: int, less: int) -
     return None
 
 
+Found: TypeAlias = "tuple[Witness, bool, Formula]"
+"""A world, whether only what is asked is answered in it, and by what it shows what it shows."""
+
+
 def more_of(
-    worlds: Worlds, sides: tuple[int, int], own: Sequence[Formula], against: Sequence[Formula]
-) -> tuple[Witness, bool, Formula] | None:
-    """A world in which a condition of the first side holds and none of the second, and by what. Raises NotDecided."""
+    worlds: Worlds, sides: tuple[int, int], own: Sequence[Formula], against: Sequence[Formula], *, complete: bool = True
+) -> Found | None:
+    """A world in which a condition of the first side holds and none of the second, and by what. Raises NotDecided.
+
+    With `complete` False it is also not decided where there is only one in which the second side has to reckon with
+    answers that the first does not.
+    """
     more, less = sides
+    widest = worlds.widest(complete=complete)
+    undecided = False
     same = {worlds.views[less].known(formula) for formula in against}
     anyway = some(same)
     below = [worlds.false(less, formula) for formula in against]
@@ -83,10 +95,33 @@ def more_of(
         # One more rule that gives a finding makes what looks at the finding longer, and else leaves it as it was:
         # a search would have to see that anew for every part of it.
         if known not in same and not entails(known, anyway):
-            found = worlds.find([worlds.true(more, formula), *below])
+            try:
+                found = _plainest(worlds, [worlds.true(more, formula), *below], widest, less)
+            except NotDecided:
+                undecided = True
+                continue
             if found is not None:
-                return *found, because(formula, worlds.call(more, found[0]))
+                witness, only_asked = found
+                return witness, only_asked, because(formula, worlds.call(more, witness))
+    if undecided:
+        raise NotDecided
     return None
+
+
+def _plainest(worlds: Worlds, goals: Sequence[Goal], widest: Unasked, less: int) -> tuple[Witness, bool] | None:
+    """The world in which least is answered that is not asked. That there is none is proved in the widest way."""
+    found = worlds.find(goals, widest, less)
+    if found is None or widest is Unasked.NEITHER:
+        return None if found is None else (found, True)
+    if widest is Unasked.LAST:
+        found = worlds.find(goals, Unasked.BOTH, less)
+        if found is None:
+            raise NotDecided
+    with suppress(NotDecided):
+        plain = worlds.find(goals, Unasked.NEITHER, less)
+        if plain is not None:
+            return plain, True
+    return found, False
 
 
 def of_world(

@@ -36,7 +36,7 @@ from chalicelib.analysis.joint import (
     otherwise,
 )
 from chalicelib.analysis.reading import Fear, Gate, Reading
-from chalicelib.analysis.search import Goal, Problem, Witness, lowest_first
+from chalicelib.analysis.search import Effort, Goal, Problem, Witness, lowest_first
 from chalicelib.analysis.words import example, missing
 from chalicelib.assessment.contact import ContactState
 from chalicelib.policy.document import Absence, NotAsked
@@ -72,9 +72,9 @@ class Caution:
 class Knowledge:
     """All states of knowledge, as one problem. The last side is completed."""
 
-    def __init__(self, sides: Sequence[Reading]) -> None:
+    def __init__(self, sides: Sequence[Reading], effort: Effort | None = None) -> None:
         """Set the problem up."""
-        self.problem = Problem()
+        self.problem = Problem(effort)
         self.views = tuple(View(side, {}) for side in sides)
         self.facts = matched(sides)
         self._rows = mildest_rows(sides, self.facts)
@@ -290,13 +290,6 @@ class Knowledge:
                 other = literal(place.variable, variable.full & ~cell, variable.full)
                 possible = denied(view.within(variable.index, variable.full & ~cell))
                 self._always.add(self.problem.goal(some([other, possible])))
-        for fact in self.facts:
-            gate = fact.gates[side]
-            if gate is not None:
-                closed = every(completed.among(index, [cells]) for index, cells in gate.otherwise)
-                # As in an evaluation: what was said stands against its gate only once that is known to be closed.
-                kept = view.known(denied(gate.asked))
-                self._always.add(self.problem.goal(some([completed.known(gate.asked), kept, closed])))
         for odd in reading.impossible:
             # As in an evaluation: what is already known to hold is no ground to leave completions out.
             self._always.add(self.problem.goal(some([denied(completed.known(odd.when)), view.known(odd.when)])))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TypeAlias
 
 from chalicelib.analysis.formula import Both, Cells, Either, Formula, Literal
@@ -21,9 +22,6 @@ DEEPEST = 400
 
 LONGEST_LEARNED = 10
 """How many choices that cannot be made together are worth remembering."""
-
-LEARNED = -1
-"""The goal of what was learned in a search."""
 
 MOST_JOINED = 8
 """How many clauses a branch may become before its parts are given variables of their own."""
@@ -39,32 +37,47 @@ class NotDecided(Exception):
 
 
 @dataclass(slots=True)
+class Effort:
+    """How many choices all questions together may still try; of several problems, if they share it."""
+
+    left: float = inf
+
+
+@dataclass(slots=True)
 class _State:
-    """What is still possible, what is tried, the choices that the first rests on, and the clauses the second breaks."""
+    """What is still possible, what is tried, the choices that the first rests on, and the clauses the second breaks.
+
+    Sets of clauses are bits of one number each: that they are mended or broken is then found out of all at once.
+    """
 
     domains: list[Cells]
     values: list[Cells]
     why: list[int]
-    broken: set[int]
+    broken: int
 
     def copy(self) -> _State:
-        return _State(self.domains.copy(), self.values.copy(), self.why.copy(), self.broken.copy())
+        return _State(self.domains.copy(), self.values.copy(), self.why.copy(), self.broken)
 
 
 class Problem:
     """Variables, and goals over them that can be asked for in any combination."""
 
-    def __init__(self, nodes: int | None = None) -> None:
+    def __init__(self, effort: Effort | None = None) -> None:
         """Begin without variables and goals."""
-        self._limit = NODES if nodes is None else nodes
+        self._effort = effort or Effort()
+        self._most: float = NODES
         self._domains: list[Cells] = []
         self._mildest: list[Cells] = []
         self._clauses: list[tuple[tuple[int, Cells], ...]] = []
-        self._occurs: list[dict[Goal, list[tuple[int, Cells]]]] = []
+        self._occurs: list[list[tuple[int, Cells]]] = []
+        self._meets: list[dict[Cells, int]] = []
+        """For each variable and each of its cells that was looked at the clauses that it meets."""
         self._goals: dict[Formula, Goal] = {}
         self._never: set[Goal] = set()
-        self._broken_at_first: list[list[int]] = []
-        self._wanted: frozenset[Goal] = frozenset()
+        self._of_goal: list[int] = []
+        self._broken_at_first: list[int] = []
+        self._wanted = 0
+        """The clauses that count for what is asked now."""
         self._spent = self._known = 0
         self._choices: list[tuple[int, Cells]] = []
         self._learned: set[int] = set()
@@ -73,7 +86,8 @@ class Problem:
         """A new variable with some cells, and the one that is tried first."""
         self._domains.append(full)
         self._mildest.append(mildest)
-        self._occurs.append({})
+        self._occurs.append([])
+        self._meets.append({})
         return len(self._domains) - 1
 
     def mildest(self, variable: int) -> Cells:
@@ -89,23 +103,30 @@ class Problem:
         known = self._goals.get(formula)
         if known is None:
             known = self._goals[formula] = len(self._broken_at_first)
-            self._broken_at_first.append([])
+            self._broken_at_first.append(0)
             self._forget()
             for clause in self._clauses_of(formula):
                 self._add(clause, known)
+            self._of_goal.append((1 << len(self._clauses)) - (1 << self._known))
             self._known = len(self._clauses)
         return known
 
-    def find(self, goals: Iterable[Goal]) -> Witness | None:
-        """An assignment that reaches all goals; None when there is none. Raises NotDecided beyond the node limit."""
+    def find(self, goals: Iterable[Goal], nodes: int | None = None) -> Witness | None:
+        """An assignment that reaches all goals; None when there is none. Raises NotDecided beyond so many nodes."""
         wanted = frozenset(goals)
-        self._wanted, self._spent = wanted | {LEARNED}, 0
+        self._most = min(NODES if nodes is None else nodes, self._effort.left)
+        self._wanted = self._spent = broken = 0
         self._forget()
         if not wanted.isdisjoint(self._never):
             return None
-        broken = {place for goal in wanted for place in self._broken_at_first[goal]}
+        for goal in wanted:
+            self._wanted |= self._of_goal[goal]
+            broken |= self._broken_at_first[goal]
         start = _State(self._domains.copy(), self._mildest.copy(), [0] * len(self._domains), broken)
-        found = self._search(start, 0)
+        try:
+            found = self._search(start, 0)
+        finally:
+            self._effort.left -= self._spent
         return None if isinstance(found, int) else tuple(found.values)
 
     def _learn(self, blamed: int) -> None:
@@ -116,31 +137,47 @@ class Problem:
                 variable, cells = self._choices[level]
                 clause[variable] = clause.get(variable, 0) | self._domains[variable] & ~cells
         if 0 < len(clause) <= LONGEST_LEARNED:
-            place = len(self._clauses)
-            self._clauses.append(tuple(clause.items()))
-            for variable, cells in clause.items():
-                self._occurs[variable].setdefault(LEARNED, []).append((place, cells))
-                self._learned.add(variable)
+            self._learned |= clause.keys()
+            self._wanted |= 1 << self._place(clause)
 
     def _forget(self) -> None:
         """Drop what was learned for the last question."""
         del self._clauses[self._known :]
         for variable in self._learned:
-            self._occurs[variable].pop(LEARNED, None)
+            occurs, meets = self._occurs[variable], self._meets[variable]
+            while occurs and occurs[-1][0] >= self._known:
+                occurs.pop()
+            for cell in meets:
+                meets[cell] &= (1 << self._known) - 1
         self._learned.clear()
 
-    def _add(self, clause: Clause, goal: Goal) -> None:
-        literals = tuple(clause.items())
-        if any(cells == self._domains[variable] for variable, cells in literals):
-            return
-        if not literals:
-            self._never.add(goal)
+    def _place(self, clause: Clause) -> int:
+        """Take a clause in. Its place among all."""
         place = len(self._clauses)
-        self._clauses.append(literals)
-        for variable, cells in literals:
-            self._occurs[variable].setdefault(goal, []).append((place, cells))
+        self._clauses.append(tuple(clause.items()))
+        for variable, cells in clause.items():
+            self._occurs[variable].append((place, cells))
+            meets = self._meets[variable]
+            for cell in meets:
+                if cell & cells:
+                    meets[cell] |= 1 << place
+        return place
+
+    def _met_by(self, variable: int, cell: Cells) -> int:
+        """The clauses that a cell of a variable meets."""
+        meets = self._meets[variable]
+        if cell not in meets:
+            meets[cell] = sum(1 << place for place, cells in self._occurs[variable] if cells & cell)
+        return meets[cell]
+
+    def _add(self, clause: Clause, goal: Goal) -> None:
+        if any(cells == self._domains[variable] for variable, cells in clause.items()):
+            return
+        if not clause:
+            self._never.add(goal)
+        place = self._place(clause)
         if not self._mild(clause):
-            self._broken_at_first[goal].append(place)
+            self._broken_at_first[goal] |= 1 << place
 
     def _clauses_of(self, formula: Formula) -> list[Clause]:
         """Clauses that can be met exactly when the formula can; parts that branch may get variables of their own."""
@@ -170,7 +207,7 @@ class Problem:
     def _search(self, state: _State, level: int) -> _State | int:
         """A state with nothing broken, or the choices, one bit each, that the contradiction rests on."""
         self._spent += 1
-        if self._spent > self._limit or level > DEEPEST:
+        if self._spent > self._most or level > DEEPEST:
             raise NotDecided
         outcome = self._forced(state)
         if outcome is None or outcome < 0:
@@ -195,9 +232,9 @@ class Problem:
         """Follow what is forced. The clause to branch on; None: nothing is broken; negative: why it cannot be."""
         while state.broken:
             least, best, moved = len(state.domains) + 1, -1, False
-            for place in tuple(state.broken):
-                if place not in state.broken:
-                    continue
+            waiting = state.broken
+            while waiting:
+                place = (waiting & -waiting).bit_length() - 1
                 ways = [one for one in self._clauses[place] if state.domains[one[0]] & one[1]]
                 if not ways:
                     return ~self._why_not(state, place)
@@ -206,6 +243,7 @@ class Problem:
                     moved = True
                 elif len(ways) < least:
                     least, best = len(ways), place
+                waiting &= state.broken & ~(1 << place)
             if not moved:
                 return best
         return None
@@ -226,13 +264,14 @@ class Problem:
         if before & left:
             return
         value = state.values[variable] = left & -left
-        occurs = self._occurs[variable]
-        for goal in occurs.keys() & self._wanted:
-            for place, asked in occurs[goal]:
-                if asked & value:
-                    state.broken.discard(place)
-                elif asked & before and not self._met(state, place):
-                    state.broken.add(place)
+        mended = self._met_by(variable, value)
+        state.broken &= ~mended
+        doubtful = self._met_by(variable, before) & ~mended & self._wanted
+        while doubtful:
+            bit = doubtful & -doubtful
+            if not self._met(state, bit.bit_length() - 1):
+                state.broken |= bit
+            doubtful ^= bit
 
     def _met(self, state: _State, place: int) -> bool:
         values = state.values

@@ -1,18 +1,23 @@
 """What may be so in the world, and the complete call that each of two policies makes of it. It compares nothing.
 
 The world has one value for every fact. A policy finds that value where it asks, or where the answer is given unasked,
-and else the fact's `otherwise`. Where both ask alike they share a variable.
+and else the fact's `otherwise`. Where both ask alike they share a variable. An answer that is given unasked is given
+to both; only while a call is not complete can one of them have to reckon with an answer that the other does not expect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from enum import Enum, auto
 
 from chalicelib.analysis.findings import Answered
 from chalicelib.analysis.formula import (
+    ALWAYS,
     Cells,
     Formula,
     denied,
+    entails,
     every,
     holds,
     literal,
@@ -30,44 +35,73 @@ from chalicelib.analysis.joint import (
     otherwise,
 )
 from chalicelib.analysis.reading import Reading
-from chalicelib.analysis.search import Goal, Problem, Witness
+from chalicelib.analysis.search import Effort, Goal, NotDecided, Problem, Witness
 from chalicelib.analysis.words import example
+
+FEW = 200
+"""How many choices it may take to find out that one policy asks only what the other does."""
+
+
+class Unasked(Enum):
+    """Which answers are given to what a policy does not ask."""
+
+    NEITHER = auto()
+    """None."""
+    BOTH = auto()
+    """Any, and both policies are given them."""
+    LAST = auto()
+    """Any, and one of the two may have to reckon with some that the other is not given."""
 
 
 class Worlds:
     """All worlds, as one problem."""
 
-    def __init__(self, sides: Sequence[Reading]) -> None:
-        """Set the problem up for some policies side by side."""
-        self.problem = Problem()
+    def __init__(self, sides: Sequence[Reading], effort: Effort | None = None) -> None:
+        """Set the problem up for two policies side by side."""
+        self.problem = Problem(effort)
         self.views = tuple(View(side, {}) for side in sides)
         self.facts = matched(sides)
         self._mildest = mildest_rows(sides, self.facts)
         self._world: dict[Twin, int] = {}
-        self._told: dict[Twin, int] = {}
-        """For each unknown that is not always asked whether it is told unasked: its second cell."""
+        self._told: dict[Twin, tuple[int, ...]] = {}
+        """For each unknown that is not always asked whether a side is told it unasked: the second cell."""
         self._always: set[Goal] = set()
         apart = self._place_all()
         for fact, side in apart:
             self._always |= {self.problem.goal(formula) for formula in self._as_asked(fact, side)}
-        self._only_asked = frozenset(self.problem.goal(literal(variable, 1, 3)) for variable in self._told.values())
+        untold = [literal(variable, 1, 3) for told in self._told.values() for variable in dict.fromkeys(told)]
+        self._neither = frozenset(self.problem.goal(formula) for formula in untold)
+        self._given: tuple[set[Goal], set[Goal]] = (set(), set())
+        """For each side that what it is told unasked the other is told too."""
+        self._follows: tuple[set[Goal], set[Goal]] = (set(), set())
+        """For each side what its values show of the other's: each that it has because the fact was asked or told."""
+        for fact in dict.fromkeys(fact for fact, _ in apart if all(fact.sides)):
+            self._set_apart(fact)
         self._possible = tuple(
             frozenset(self.problem.goal(denied(view.known(odd.when))) for odd in view.reading.impossible)
             for view in self.views
         )
 
-    def find(self, goals: Iterable[Goal]) -> tuple[Witness, bool] | None:
-        """A world that reaches all goals and is possible for one side, and whether only what is asked is answered.
+    def find(self, goals: Iterable[Goal], unasked: Unasked, last: int) -> Witness | None:
+        """A world that reaches all goals and is possible for one side. Raises NotDecided.
 
-        Such a world with answers to what is not asked comes only after all others. Raises NotDecided.
+        `last` is the side that may have to reckon with answers that the other is not given.
         """
-        wanted = self._always.union(goals)
-        for only_asked in (True, False) if self._only_asked else (True,):
-            for possible in dict.fromkeys(self._possible):
-                found = self.problem.find(wanted | possible | (self._only_asked if only_asked else frozenset()))
-                if found is not None:
-                    return found, only_asked
+        wanted = self._always.union(goals, self._neither if unasked is Unasked.NEITHER else ())
+        for side in (1 - last,) if unasked is Unasked.LAST else (0, 1):
+            wanted |= self._given[side] | self._follows[side]
+        for possible in dict.fromkeys(self._possible):
+            found = self.problem.find(wanted | possible)
+            if found is not None:
+                return found
         return None
+
+    def widest(self, *, complete: bool) -> Unasked:
+        """The widest way that there is: of complete calls alone, or of all."""
+        if not self._told:
+            return Unasked.NEITHER
+        apart = any(len(set(told)) > 1 for told in self._told.values())
+        return Unasked.LAST if apart and not complete else Unasked.BOTH
 
     def true(self, side: int, formula: Formula) -> Goal:
         """The goal that a condition of a side holds."""
@@ -95,11 +129,11 @@ class Worlds:
     def _silent(self, side: int, witness: Witness) -> list[str]:
         """The facts that a side neither asks in a world nor is told anything of unasked."""
         gates, call = self.views[side].reading.gates, self.call(side, witness)
-        told = {fact.fact for fact in self.facts for twin in fact.twins if self._is_in(twin, witness)}
+        told = {fact.fact for fact in self.facts for twin in fact.twins if self._is_in(twin, side, witness)}
         return [gate.fact for gate in gates if gate.fact not in told and not holds(gate.asked, call)]
 
-    def _is_in(self, twin: Twin, witness: Witness) -> bool:
-        return twin in self._told and witness[self._told[twin]] == 2
+    def _is_in(self, twin: Twin, side: int, witness: Witness) -> bool:
+        return twin in self._told and witness[self._told[twin][side]] == 2
 
     def _spans(self, side: int, witness: Witness) -> dict[int, tuple[int, int]]:
         """For each whole number of a side the number that it is in a world."""
@@ -118,8 +152,10 @@ class Worlds:
             for twin in fact.twins:
                 self._world[twin] = self.problem.variable(twin.full, 1 << self._mildest[twin])
                 if any(fact.gates):
-                    self._told[twin] = self.problem.variable(3, 1)
+                    self._told[twin] = (self.problem.variable(3, 1),) * len(self.views)
             shared = self._shared(fact) if ready else None
+            if shared is None and all(fact.gates):
+                self._tell_apart(fact)
             if shared is not None:
                 self._always.add(self.problem.goal(shared))
             for side in fact.having:
@@ -128,6 +164,11 @@ class Worlds:
                     self._place_one(twin, side, own=own)
                 apart += [(fact, side)] if own else []
         return apart
+
+    def _tell_apart(self, fact: Matched) -> None:
+        """Let each side be told by itself of a fact that both ask in their own way."""
+        for twin in fact.twins:
+            self._told[twin] = (self._told[twin][0], self.problem.variable(3, 1))
 
     def _place_one(self, twin: Twin, side: int, *, own: bool) -> None:
         variable = twin.variables[side]
@@ -152,11 +193,49 @@ class Worlds:
             if row is None:
                 return None
             closed = literal(self._world[twin], 1 << row, twin.full)
-            parts.append(some([asked, self._is_told(twin), closed]))
+            parts.append(some([asked, self._is_told(twin, 0), closed]))
         return every(parts)
 
-    def _is_told(self, twin: Twin) -> Formula:
-        return literal(self._told[twin], 2, 3)
+    def _set_apart(self, fact: Matched) -> None:
+        """Say what the answers of each side to a fact that both ask in their own way show of the other's.
+
+        Where one side asks a fact only if the other does, its values are the other's too. That follows from the rest
+        already; to have it said spares every search finding it out. And where the form alone shows it, nobody can know
+        that the other will not ask while it is open whether the one does: it reckons with no answer alone.
+        """
+        asked = [view.known(gate.asked) if gate else ALWAYS for view, gate in zip(self.views, fact.gates, strict=True)]
+        for side, other in ((0, 1), (1, 0)):
+            given = {self.problem.goal(one) for one in self._told_to_both(fact, side, other)}
+            if entails(asked[side], asked[other]):
+                self._always |= given
+            self._given[side].update(given)
+        for side, other in ((0, 1), (1, 0)):
+            known = self._always | self._given[side] | self._follows[side]
+            alone = {self.problem.goal(asked[side]), self.problem.goal(denied(asked[other]))}
+            with suppress(NotDecided):
+                if self.problem.find(known | alone, FEW) is None:
+                    self._follows[side].update(self.problem.goal(one) for one in self._same_in(fact, side, other))
+
+    def _told_to_both(self, fact: Matched, side: int, other: int) -> Iterator[Formula]:
+        for twin in fact.twins:
+            told = self._told[twin]
+            if told[side] != told[other]:
+                yield some([literal(told[side], 1, 3), literal(told[other], 2, 3)])
+
+    def _same_in(self, fact: Matched, side: int, other: int) -> Iterator[Formula]:
+        """That each value that one side does not have for want of an answer is a value that the other has with it."""
+        for twin in fact.twins:
+            own, its = twin.variables[side], twin.variables[other]
+            if own is None or its is None:
+                continue
+            silent = otherwise(fact.gates[side], own)
+            for cell in dict.fromkeys(row.cells[side] for row in twin.rows if row.cells[side] != silent):
+                same = {row.cells[other] for row in twin.rows if row.cells[side] == cell}
+                rest = {row.cells[side] for row in twin.rows} - {cell}
+                yield some([self.views[side].among(own.index, rest), self.views[other].among(its.index, same)])
+
+    def _is_told(self, twin: Twin, side: int) -> Formula:
+        return literal(self._told[twin][side], 2, 3)
 
     def _as_asked(self, fact: Matched, side: int) -> Iterator[Formula]:
         """What a side finds of a fact that it asks in its own way."""
@@ -165,7 +244,7 @@ class Worlds:
             variable = twin.variables[side]
             if variable is None or gate is None:
                 continue
-            found = some([view.known(gate.asked), self._is_told(twin)])
+            found = some([view.known(gate.asked), self._is_told(twin, side)])
             yield some([found, view.among(variable.index, [otherwise(gate, variable)])])
             for place, row in enumerate(twin.rows):
                 other = literal(self._world[twin], twin.full & ~(1 << place), twin.full)

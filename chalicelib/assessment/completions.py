@@ -19,9 +19,6 @@ NODES = 4000
 ALL_NODES = 20000
 """How many states all searches of one evaluation may look at."""
 
-CALMED = 12
-"""How many gates may be opened in looking for a harmless completion."""
-
 IS_FALSE, IS_UNKNOWN, IS_TRUE = 1 << FALSE, 1 << UNKNOWN, 1 << TRUE
 
 _ALL = -1
@@ -37,31 +34,24 @@ class Goal:
 
 
 class Completions:
-    """The ways in which a state of knowledge can still be completed, impossible combinations left out."""
+    """The ways in which a state of knowledge can still be completed, impossible combinations left out.
 
-    def __init__(self, policy: CompiledPolicy, masks: Sequence[int], claimed: Iterable[str]) -> None:
-        """Take a state of knowledge. Facts that were `claimed` although their gate is closed keep what was claimed.
+    A fact is as it is otherwise once it is known that it is not asked. Before that anybody may still say anything of
+    it, asked or not: a completion that shut it would take an answer to it as proof that it had to be asked.
+    """
 
-        While it is open whether a claimed fact should have been asked, what was claimed counts for its gate as well:
-        otherwise an answer would widen what is possible.
-        """
+    def __init__(self, policy: CompiledPolicy, masks: Sequence[int]) -> None:
+        """Take a state of knowledge, in which what is known not to be asked is as it is otherwise."""
         self._policy = policy
         self._masks = list(masks)
-        known = frozenset(claimed)
-        self._gates: list[Gate] = []
-        for gate in policy.gates:
-            truth = gate.node.test(masks)
-            if truth == UNKNOWN or (truth == FALSE and gate.fact not in known):
-                self._gates.append(gate)
+        self._gates = [gate for gate in policy.gates if gate.node.test(masks) == UNKNOWN]
         self._closing: dict[int, list[Gate]] = {}
-        """For each variable the gates that it may close and that matter to the goals."""
+        """For each variable the gates that answers to it may close and that matter to the goals."""
         self._impossible = [Goal(node, IS_FALSE) for _, node in policy.impossible if node.test(masks) == UNKNOWN]
         self._nodes = self._spent = 0
         self._most = NODES
         self._wanted: Sequence[Goal] = ()
         self._calmest: list[int] | None = None
-        self._contradictory = False
-        """Whether it is proved that there is no completion at all: the answers cannot all be right."""
         self._reaches: dict[str, frozenset[int]] = {}
         self.exact = True
         """False as soon as one search has met the limit."""
@@ -69,7 +59,8 @@ class Completions:
     def exists(self, goals: Iterable[Goal], free: frozenset[int] | None = None) -> bool | None:
         """Whether some completion reaches all goals; None beyond the node limit.
 
-        With `free`, only these variables are completed, the others stay as unknown as they are.
+        With `free`, only these variables are answered, the others stay as unknown as they are, or are as they are
+        otherwise where the answers show that they are not asked.
         """
         try:
             return self.example(goals, free) is not None
@@ -91,10 +82,8 @@ class Completions:
         wanted = sorted([*goals, *impossible], key=_narrow)
         try:
             if free is None and self._is_calm(wanted):
-                return list(self._calmest or ())
-            if self._contradictory:
-                return None
-            if free is None and self._calmest:
+                return list(self._calm())
+            if free is None:
                 # What even the most harmless completion does not reach is where a dead end is, if there is one.
                 wanted.sort(key=self._reached_calmly)
             self._wanted, self._closing = wanted, {}
@@ -107,46 +96,19 @@ class Completions:
         """Whether the goals are reached when all that is not known is as harmless as it can be: mostly, they are."""
         if any(goal.wanted != IS_FALSE for goal in goals):
             return False
-        if self._calmest is None:
-            self._calmest = self._made_calm()
-        return bool(self._calmest) and all(goal.node.test(self._calmest) == FALSE for goal in goals)
+        return all(goal.node.test(self._calm()) == FALSE for goal in goals)
 
     def _reached_calmly(self, goal: Goal) -> bool:
-        return bool(self._calmest) and goal.wanted >> goal.node.test(self._calmest or ()) & 1 == 1
+        return goal.wanted >> goal.node.test(self._calm()) & 1 == 1
 
-    def _made_calm(self) -> list[int]:
-        """The most harmless completion; empty where none was found that contradicts nothing that is known."""
-        base = self._masks
-        for _ in range(CALMED):
-            masks = [
+    def _calm(self) -> list[int]:
+        """The most harmless completion, if it is possible."""
+        if self._calmest is None:
+            self._calmest = [
                 mask & -mask if variable.worse >= 0 else 1 << mask.bit_length() - 1
-                for variable, mask in zip(self._policy.variables, base, strict=True)
+                for variable, mask in zip(self._policy.variables, self._masks, strict=True)
             ]
-            opposed = self._closed_in(masks, base)
-            if opposed is None:
-                return masks
-            # Something is known that only an asked fact can be: then whatever makes it asked has to be so.
-            opened = self._opened(opposed, base)
-            if opened is None:
-                against = any(not self._masks[index] & mask for index, mask in opposed.otherwise)
-                self._contradictory = against and self._opened(opposed, self._masks) is None
-                break
-            base = opened
-        return []
-
-    def _opened(self, gate: Gate, base: Sequence[int]) -> list[int] | None:
-        goals = [Goal(gate.node, IS_TRUE)]
-        self._wanted, self._closing = goals, {}
-        return self._search(list(base), goals, None, _ALL)
-
-    def _closed_in(self, masks: list[int], base: Sequence[int]) -> Gate | None:
-        """Put in what facts are that are not asked; the first gate whose closing contradicts a state, if any."""
-        for gate in self._gates:
-            for index, mask in gate.otherwise if gate.node.test(masks) == FALSE else ():
-                if not base[index] & mask:
-                    return gate
-                masks[index] = base[index] & mask
-        return None
+        return self._calmest
 
     def _gates_that_matter(self) -> dict[int, list[Gate]]:
         """The gates that may close, by what they look at, if the goals look at what they set or it could contradict
@@ -182,8 +144,7 @@ class Completions:
             return None
         choice = next((goal for goal in open_goals if not goal.wanted & IS_UNKNOWN), None)
         if choice is None:
-            assumed = self._assumed_asked(masks) if free is None else []
-            return self._search(masks, [*open_goals, *assumed], free, 0) if assumed else masks
+            return masks
         index = self._branch_on(choice.node, masks, free)
         if index is None:
             return None if free is None else self._by_closing_a_gate(choice.node, masks, open_goals, free)
@@ -198,7 +159,7 @@ class Completions:
         self, tries: Iterator[list[int]], changed: int, goals: list[Goal], free: frozenset[int] | None
     ) -> list[int] | None:
         """The first of some values from which the goals are reached."""
-        self._closing = self._closing or self._gates_that_matter()
+        self._closing = self._closing if free is None else self._closing or self._gates_that_matter()
         for tried in tries:
             bits = self._close_gates(tried, changed)
             if bits:
@@ -246,14 +207,6 @@ class Completions:
                     waiting |= owner[index].node.uses - found
             self._reaches[gate.fact] = frozenset(found)
         return self._reaches[gate.fact]
-
-    def _assumed_asked(self, masks: list[int]) -> list[Goal]:
-        """Gates that have to turn out open, because a value was assumed that only an asked fact can have."""
-        return [
-            Goal(gate.node, IS_TRUE)
-            for gate in self._gates
-            if any(not masks[index] & mask for index, mask in gate.otherwise) and gate.node.test(masks) == UNKNOWN
-        ]
 
     def _branch_on(self, node: Node, masks: list[int], free: frozenset[int] | None) -> int | None:
         for index in sorted(node.uses if free is None else node.uses & free):

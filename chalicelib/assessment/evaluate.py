@@ -46,7 +46,7 @@ def evaluate(policy: CompiledPolicy, call: Call, at: datetime) -> Result:
     masks = standing.masks
     floors = tuple(floor.node.test(masks) for floor in policy.floors)
     held = [floor for floor, truth in zip(policy.floors, floors, strict=True) if truth == TRUE]
-    completions = Completions(policy, masks, standing.claimed)
+    completions = Completions(policy, masks)
     certain, possible = bounds(policy, floors, completions)
     applies = applying(policy, call.contact.state, standing)
     feared = tuple(applies.values())

@@ -105,9 +105,8 @@ class Settlement:
         return self._reachable(goals, free)
 
     def _told(self, found: Sequence[int], free: frozenset[int]) -> _Told:
-        """The state that a found completion stands for: one value of each class, and what was answered for it."""
+        """The state that a found completion stands for: one value of each class that was answered."""
         masks, before = list(found), self._asking.standing.masks
-        answered: set[str] = set()
         not_due: str | None = None
         for index in free:
             if masks[index] == before[index]:
@@ -117,10 +116,9 @@ class Settlement:
             if truth == FALSE:
                 continue  # it is not asked, and has the value that the policy gives it
             masks[index] &= -masks[index]
-            answered.add(fact)
             if truth == UNKNOWN and self._found_out(self._gates[fact], found):
                 not_due = fact
-        return _Told(masks, answered, not_due)
+        return _Told(masks, not_due)
 
     def _found_out(self, gate: Gate, masks: Sequence[int]) -> bool:
         """Whether an answer could still tell if a question is to be put; if none can, it is put."""
@@ -133,7 +131,7 @@ class Settlement:
 
     def _recommended(self, state: _Told) -> int:
         policy, masks = self._policy, state.masks
-        completions = Completions(policy, masks, self._asking.standing.claimed | state.answered)
+        completions = Completions(policy, masks)
         if completions.example([]) is None:
             raise LimitReached  # answers that cannot all be right: another state has to be looked for
         base = 0 if policy.earned.test(masks) == TRUE else policy.base_rank
@@ -171,34 +169,26 @@ class Settlement:
             if found is None:
                 return False
             state = self._told(found, free)
-            spoiled = Completions(self._policy, state.masks, self._asking.standing.claimed | state.answered).example(
-                misses
-            )
+            spoiled = Completions(self._policy, state.masks).example(misses)
         raise LimitReached
 
     def _in_spite_of(self, spoiled: Sequence[int], lost: set[int]) -> Node:
         """The test whether answers make a higher rule hold when all that nobody can answer is as in one completion.
 
-        Or whether they rule that completion out: by what the policy calls impossible, or by a value that a fact has
-        only when it is asked.
+        Or whether they rule that completion out by what the policy calls impossible.
         """
         policy, floors = self._policy, self._higher
-        gates = [gate for gate in policy.gates if self._asking.standing.gates[gate.fact] == UNKNOWN]
         odd = [node for _, node in policy.impossible if node.test(self._asking.standing.masks) == UNKNOWN]
 
         def test(masks: Masks) -> int:
             mixed = list(masks)
             for index in lost:
                 mixed[index] = spoiled[index] & -spoiled[index]  # where the completion left it open, any value of it
-            out = any(node.test(mixed) == TRUE for node in odd) or any(
-                gate.node.test(mixed) == FALSE and any(not mixed[index] & mask for index, mask in gate.otherwise)
-                for gate in gates
-            )
+            out = any(node.test(mixed) == TRUE for node in odd)
             return TRUE if out else max(UNKNOWN, *(floor.node.test(mixed) for floor in floors))
 
-        nodes = [*(floor.node for floor in floors), *odd, *(gate.node for gate in gates)]
-        answers = [frozenset(index for index, _ in gate.otherwise) for gate in gates]
-        return Node(test, frozenset[int]().union(*(node.uses for node in nodes), *answers))
+        nodes = [*(floor.node for floor in floors), *odd]
+        return Node(test, frozenset[int]().union(*(node.uses for node in nodes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +196,6 @@ class _Told:
     """A state of knowledge that answers lead to."""
 
     masks: list[int]
-    answered: set[str]
     not_due: str | None
     """A fact that was answered although its question would not be put."""
 

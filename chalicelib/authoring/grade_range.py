@@ -169,7 +169,7 @@ class GradeRange:
             if goals is not None and completions.exists(goals, self._never) is not False:
                 # No answer takes away what is certain already.
                 masks = self._standing.masks
-                exact = Completions(self._policy, masks, self._standing.claimed)
+                exact = Completions(self._policy, masks)
                 return max(rank, bounds(self._policy, seen.truths, exact)[0])
         return seen.rank
 

@@ -31,13 +31,13 @@ def regrade(policy: CompiledPolicy, state: ContactState, standing: Standing, nev
     seen = Regraded(rank, rank, rank, truths, tuple(guards.values()))
     if not higher and not never:
         return seen
-    completions = Completions(policy, masks, standing.claimed)
+    completions = Completions(policy, masks)
     without: list[int] | None = None
     try:
         without = completions.example([Goal(floor.node, IS_FALSE) for floor in higher]) if higher else list(masks)
         if without is None:
             # Whichever way the open answers turn out, one of these rules holds: more is certain than one rule says.
-            certain = bounds(policy, truths, Completions(policy, masks, standing.claimed))[0]
+            certain = bounds(policy, truths, Completions(policy, masks))[0]
             rank = max(rank, certain)
             seen = replace(seen, rank=rank, lowest=rank, highest=rank)
     except LimitReached:

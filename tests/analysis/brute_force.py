@@ -94,7 +94,7 @@ def can_be(policy: CompiledPolicy, call: Call) -> bool:
     """Whether the answers of a call leave any way in which everything can turn out, and nothing impossible holds."""
     standing = standing_of(policy, call, BEGINS)
     odd = any(node.test(standing.masks) == TRUE for _, node in policy.impossible)
-    return not odd and Completions(policy, standing.masks, standing.claimed).exists([]) is True
+    return not odd and Completions(policy, standing.masks).exists([]) is True
 
 
 def evaluated(policy: CompiledPolicy, answers: Sequence[Answered], state: ContactState | None = None) -> Result:

@@ -8,6 +8,7 @@ from chalicelib.analysis import search
 from chalicelib.analysis.changes import changes_of
 from chalicelib.analysis.comparison import compare
 from chalicelib.analysis.differences import Axis, Comparison, Verdict, Weight
+from chalicelib.analysis.findings import Answered
 from chalicelib.assessment.contact import ContactState
 from chalicelib.canonical import Json
 from chalicelib.policy.compiled import CompiledPolicy
@@ -176,6 +177,71 @@ def test_flags_duties_and_findings_have_axes_of_their_own() -> None:
     lowered = {axis.kind for axis in found.axes if axis.verdict is Verdict.ONLY_LOWERS}
     assert lowered == {"flag", "duty", "finding"}
     assert found.step is Weight.MAJOR
+
+
+def _with_demands(when: Json) -> Doc:
+    result = {"result": "found", "fact": "violent", "value": "yes"}
+    return {
+        "facts": [VIOLENT, WEAPON, fact("kind", "choice", asked_when=when, otherwise="a")],
+        "checks": [{"id": "look", "title": "Look", "due_when": when, "results": [result]}],
+        "timers": [
+            {
+                "id": "again", "title": "Again", "when": when, "clock": "call_received", "minutes": 30,
+                "until": ["attended"], "owed_by": "dispatcher", "severity": "act", "basis": ["source"],
+            }
+        ],
+        "specified_needs": [{"id": "need", "title": "Need", "when": when}],
+        "victims_code": {
+            "categories": [{"id": "vulnerable", "title": "Vulnerable", "when": when, "basis": ["source"]}],
+            "tell": [
+                {"id": "told", "title": "Told", "right": 1, "say": "now", "when": when, "basis": ["source"]},
+                {"id": "later", "title": "Later", "right": 2, "say": "before_end", "basis": ["source"]},
+            ],
+        },
+    }  # fmt: skip
+
+
+DEMANDS = [("specified_need", "need"), ("question", "kind"), ("check", "look"), ("timer", "again"),
+           ("victim", "vulnerable"), ("telling", "told")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "of"), DEMANDS)
+def test_what_is_demanded_in_fewer_calls_is_lowered_and_in_more_is_not(kind: str, of: str) -> None:
+    both: Json = {"any": [IS_VIOLENT, ARMED]}
+    wide, narrow = _policy(**_with_demands(both)), _policy(**_with_demands(IS_VIOLENT))
+    fewer, more = compare(wide, narrow), compare(narrow, wide)
+    verdicts = [[one.verdict for one in found.axes if (one.kind, one.of) == (kind, of)] for found in (fewer, more)]
+    assert verdicts == [[Verdict.ONLY_LOWERS], [Verdict.ONLY_RAISES]]
+    assert (fewer.step, more.step) == (Weight.MAJOR, Weight.MINOR)
+
+
+def test_what_is_left_to_an_officer_is_told_to_fewer() -> None:
+    demands = _with_demands(IS_VIOLENT)
+    code = demands["victims_code"]
+    assert isinstance(code, dict)
+    left = {**demands, "victims_code": {**code, "leave_to_officer_when": ARMED}}
+    found = compare(_policy(**demands), _policy(**left))
+    assert [(one.of, one.verdict) for one in found.axes if one.kind == "telling"] == [
+        ("leave_to_officer_when", Verdict.ONLY_LOWERS)
+    ]
+
+
+def test_what_only_one_version_reckons_with_while_a_call_is_not_complete_is_not_decided() -> None:
+    """Where it is known that nobody is violent and not whether there is a weapon, only the new version expects an
+    answer of a kind; all complete calls come to the same, and that it is never the kind "b" is no longer proved."""
+    said: Json = {"fact": "kind", "is": "a"}
+    rules = [rule("kind", {"any": [said, {"fact": "weapon", "is": "c"}]}, grade="top")]
+    versions = [
+        _policy(
+            facts=[VIOLENT, fact("weapon", "choice"), fact("kind", "choice", asked_when=when, otherwise="a")],
+            rules=rules, guarantees=[], earned_when=said, base_grade="least",
+        )
+        for when in (IS_VIOLENT, {"any": [IS_VIOLENT, {"fact": "weapon", "is": "c"}]})
+    ]  # fmt: skip
+    calm = [Answered(fact="violent", value=False)]
+    assert [evaluated(policy, calm).certain for policy in versions] == ["top", "least"]
+    assert compare(*versions).grade is Verdict.NOT_DECIDED
+    assert compare(*reversed(versions)).grade is Verdict.ONLY_RAISES
 
 
 def test_beyond_the_limit_a_version_counts_as_one_that_lowers(monkeypatch: pytest.MonkeyPatch) -> None:

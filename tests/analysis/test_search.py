@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from chalicelib.analysis.formula import NEVER, Formula, denied, every, holds, literal, some
-from chalicelib.analysis.search import NotDecided, Problem
+from chalicelib.analysis.search import Effort, Goal, NotDecided, Problem
 
 
 def _formula(chance: Random, fulls: Sequence[int], depth: int) -> Formula:
@@ -60,18 +60,31 @@ def test_what_can_never_be_is_not_found() -> None:
 
 
 def test_a_question_beyond_the_limit_is_not_decided_and_the_next_one_begins_anew() -> None:
-    """Seven birds in six holes: no search by cases alone gets through that in 50 steps."""
-    problem = Problem(nodes=50)
+    problem = Problem()
+    goals = _seven_birds_in_six_holes(problem)
+    with pytest.raises(NotDecided):
+        problem.find(goals, 50)
+    assert problem.find(goals[:6]) is not None
+
+
+def test_problems_that_share_an_effort_decide_nothing_once_it_is_spent() -> None:
+    effort = Effort(60)
+    first, second = Problem(effort), Problem(effort)
+    with pytest.raises(NotDecided):
+        first.find(_seven_birds_in_six_holes(first))
+    with pytest.raises(NotDecided):
+        second.find([second.goal(literal(second.variable(3, 1), 2, 3))])
+
+
+def _seven_birds_in_six_holes(problem: Problem) -> list[Goal]:
+    """No search by cases alone gets through that in 60 steps."""
     birds = [problem.variable(0b111111, 1) for _ in range(7)]
-    goals = [
+    return [
         problem.goal(some([literal(one, 63 & ~(1 << hole), 63), literal(other, 63 & ~(1 << hole), 63)]))
         for place, one in enumerate(birds)
         for other in birds[:place]
         for hole in range(6)
     ]
-    with pytest.raises(NotDecided):
-        problem.find(goals)
-    assert problem.find(goals[:6]) is not None
 
 
 def test_choices_that_rest_on_one_another_too_deep_are_not_decided() -> None:

@@ -11,12 +11,12 @@ from tests.strategies import GRADES, compiled, condition, small_policy
 Parts = dict[str, Any]
 
 
-def versions(seed: int, most_facts: int = 3, *, gates: bool = True) -> tuple[CompiledPolicy, CompiledPolicy]:
-    """A policy and a changed version; with `gates` False everything is asked as before."""
+def versions(seed: int, most_facts: int = 3) -> tuple[CompiledPolicy, CompiledPolicy]:
+    """A policy and a changed version."""
     chance = Random(seed)
     old = small_policy(chance, most_facts)
     parts: Parts = old.policy.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    ways = [_of_rule, _of_rule, _of_precaution, _of_base, _of_impossible, *([_of_gate] if gates else [])]
+    ways = [_of_rule, _of_rule, _of_precaution, _of_base, _of_impossible, _of_gate]
     for _ in range(chance.randint(1, 2)):
         chance.choice(ways)(chance, parts)
     return old, compiled(parts)

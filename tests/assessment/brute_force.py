@@ -15,7 +15,7 @@ from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.conditions import All, Any_, Condition, FactLeaf, FindingLeaf, NamedLeaf, None_
 from chalicelib.policy.document import Fact, FactType, Policy, Rule
 from chalicelib.policy.leaves import elements_found
-from chalicelib.policy.nodes import FALSE, TRUE
+from chalicelib.policy.nodes import TRUE
 from tests.strategies import BEGINS
 
 Answer = bool | int | str | frozenset[str]
@@ -134,11 +134,11 @@ def _looks(rule: Rule) -> bool:
     return any(elements_found(part) for part in (rule.when, rule.unless) if part is not None)
 
 
-def worlds(policy: CompiledPolicy, masks: Sequence[int], claimed: set[str]) -> Iterator[World]:
+def worlds(policy: CompiledPolicy, masks: Sequence[int]) -> Iterator[World]:
     """Every way in which all that is not known can turn out.
 
-    A fact that is not asked has its other value, unless something was claimed of it although it is known not to be
-    asked. What the policy calls impossible does not come about, unless what is known holds it already.
+    What is known not to be asked stands as it is otherwise already; what may still be asked can be anything. What the
+    policy calls impossible does not come about, unless what is known holds it already.
     """
     reading = Reading(policy.policy)
     facts = policy.policy.facts
@@ -147,14 +147,10 @@ def worlds(policy: CompiledPolicy, masks: Sequence[int], claimed: set[str]) -> I
         for one, (_, node) in zip(policy.policy.impossible, policy.impossible, strict=True)
         if node.test(masks) != TRUE
     ]
-    kept = {gate.fact for gate in policy.gates if gate.fact in claimed and gate.node.test(masks) == FALSE}
     left = [[answer for answer in answers_of(fact) if is_left(policy, masks, fact, answer)] for fact in facts]
     for answers in product(*left):
         world: World = dict(zip((fact.id for fact in facts), answers, strict=True))
-        closed = (fact for fact in facts if fact.id not in kept and not reading.asked(fact, world))
-        if all(world[fact.id] == meant(fact, fact.otherwise) for fact in closed) and not any(
-            reading.is_true(when, world) for when in feared
-        ):
+        if not any(reading.is_true(when, world) for when in feared):
             yield world
 
 
@@ -169,14 +165,14 @@ def is_left(policy: CompiledPolicy, masks: Sequence[int], fact: Fact, answer: An
 def brute_bounds(policy: CompiledPolicy, call: Call) -> Bounds:
     """The exact bounds of a call."""
     standing = standing_of(policy, call, BEGINS)
-    return bounds_of(policy, standing.masks, standing.claimed)
+    return bounds_of(policy, standing.masks)
 
 
-def bounds_of(policy: CompiledPolicy, masks: Sequence[int], claimed: set[str]) -> Bounds:
+def bounds_of(policy: CompiledPolicy, masks: Sequence[int]) -> Bounds:
     """The exact bounds of a state of knowledge."""
     reading = Reading(policy.policy)
     ranks = {rule.id: policy.rank_of(rule.grade) for rule in policy.policy.rules if rule.grade}
-    sets = [reading.true_rules(world) for world in worlds(policy, masks, claimed)]
+    sets = [reading.true_rules(world) for world in worlds(policy, masks)]
     if not sets:
         known = max((floor.rank for floor in policy.floors if floor.node.test(masks) == TRUE), default=0)
         return Bounds(max(known, 0), max(known, 0), False, frozenset(), frozenset())

@@ -30,7 +30,7 @@ LATER = 100
 def continuations(policy: CompiledPolicy, call: Call, *, put: bool) -> Iterator[Call]:
     """Every call that answers can make of this one, itself included; only answers that can all be right."""
     before = standing_of(policy, call, BEGINS)
-    left = list(worlds(policy, before.masks, before.claimed))
+    left = list(worlds(policy, before.masks))
     seen: set[Said] = set()
     waiting: list[tuple[Call, Said]] = [(call, frozenset())]
     while waiting:

@@ -14,7 +14,7 @@ from chalicelib.analysis.analysis import analyse
 from chalicelib.analysis.calls import Calls
 from chalicelib.analysis.checks import findings_of
 from chalicelib.analysis.comparison import compare
-from chalicelib.analysis.differences import Axis, Comparison, Verdict
+from chalicelib.analysis.differences import Axis, Comparison, Verdict, Weight
 from chalicelib.analysis.findings import Finding, Severity
 from chalicelib.analysis.guarantees import checks_of_guarantees
 from chalicelib.analysis.reading import read
@@ -38,8 +38,9 @@ from tests.strategies import BEGINS, DIGEST
 CALLS = 300
 """How many seeded calls a mutant is mostly held against beside the cases."""
 
-CATCHERS = ("refused", "guarantee", "case", "effect", "analysis", "list", "too_long")
-"""In the order in which they are asked: `effect` is the comparison by what calls get, `list` that of changed parts.
+CATCHERS = ("refused", "guarantee", "case", "effect", "analysis", "dropped", "list", "too_long")
+"""In the order in which they are asked: `effect` is the comparison by what calls get, `dropped` and `list` that of
+changed parts: those that are dropped or made less, which has to be acknowledged, and all others.
 
 `too_long`: neither refused nor seen by a guarantee or case, and the comparison did not end in the time it was given.
 """
@@ -98,7 +99,7 @@ class Trial:
         self, policy: CompiledPolicy, cases: Cases, *, seeded: int = CALLS, comparing: Comparing = compare
     ) -> None:
         """Grade the cases and so many seeded calls. `comparing` may raise TimeoutError for what takes too long."""
-        self._compare, self._gates = comparing, read(policy).gates
+        self._compare = comparing
         self.policy, self._cases = policy, {case.id: case for case in cases.cases}
         self._one = cases
         self._document = plain(policy.policy)
@@ -133,13 +134,6 @@ class Trial:
         apart = self._told_apart(policy) if caught == "list" else ""
         return Outcome(mutant, caught, by, comparison, self._wrong(mutant, policy, comparison, touched), apart)
 
-    def asks_alike(self, mutant: Mutant) -> bool:
-        """Whether a mutant is a policy, and asks what it asks in the same cases."""
-        try:
-            return read(self.compiled(mutant)).gates == self._gates
-        except Invalid:
-            return False
-
     def _seen_by_calls(self, mutant: Mutant, policy: CompiledPolicy, touched: Sequence[Known]) -> tuple[str, str]:
         promise = next(_new(findings_of(checks_of_guarantees(Calls(read(policy)))), self._findings), None)
         if promise is not None and promise.code != "never_true":
@@ -155,6 +149,8 @@ class Trial:
         if finding is not None:
             return "analysis", _told(finding)
         changed = [f"{one.part}/{one.id}, {one.weight}" for one in comparison.changes]
+        if any(one.weight is Weight.MAJOR for one in comparison.changes):
+            return "dropped", "; ".join(changed)
         return ("list", "; ".join(changed)) if changed else ("", "nothing sees it")
 
     def _failing(self, mutant: Mutant, policy: CompiledPolicy, touched: Sequence[Known]) -> str | None:

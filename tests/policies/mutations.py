@@ -28,8 +28,8 @@ Place = tuple[str | int, ...]
 COMPARED = 8
 """One of so many is compared with the policy even where a promise or a case has seen it before."""
 
-SECONDS = 20
-"""How long one comparison may take: of two versions that ask in different ways it can take minutes."""
+SECONDS = 120
+"""How long one comparison may take."""
 
 
 class _Drop:
