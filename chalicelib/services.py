@@ -26,6 +26,7 @@ from chalicelib.storage.follower import Follower
 from chalicelib.storage.thread_queue import ThreadQueue
 from chalicelib.storage.trail_stream import entry_of_record, sequence_of
 from chalicelib.workflows.assess_call import Assessor
+from chalicelib.workflows.backtest_submitted import SubmittedBacktests
 from chalicelib.workflows.close_days import DayCloser
 from chalicelib.workflows.drain_spills import Drained, drain_spills
 from chalicelib.workflows.enter_fallback import FallbackDesk
@@ -136,7 +137,10 @@ class Services:
         ports = self.ports
         # Not the evaluators' own: drafts that are compared would push out what they have to apply.
         policies = PoliciesInForce(ports.policies, ports.trail, self.keys, self.clock, kept=COMPARED)
-        return PolicyPublisher(Desk(ports.policies, ports.trail, self.recorder, self.keys, policies, self.world))
+        backtests = SubmittedBacktests(self.jobs, self.days)
+        return PolicyPublisher(
+            Desk(ports.policies, ports.trail, self.recorder, self.keys, policies, self.world, backtests.ask)
+        )
 
     @cached_property
     def finder(self) -> DecisionFinder:

@@ -53,6 +53,8 @@ class StepListed(Frozen):
     """Why it was declined, or something was withdrawn."""
     report: Digest | None = None
     """Of a submission: the digest of the report."""
+    backtest: str | None = None
+    """Of a submission: the job that holds the version against what was recorded lately, at `/v1/jobs/{job}`."""
     compared: tuple[Compared, ...] | None = None
     """The policies, by digest, that were compared before the step was taken."""
     acknowledged: Digest | None = None

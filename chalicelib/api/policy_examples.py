@@ -77,6 +77,7 @@ DRAFTED: Json = {
     "source": "9c9974ed0944115ef02b77504b0ec5badfe82063d03dc720f08702d744ff19b3", "v": 1, "version": "2026.2",
 }
 SUBMITTED: Json = {
+    "backtest": "j_abcdefghijklmnopqrstuvwxyz234567",
     "cases": "d2ac7d9e9cf4661cb8660c37193dfe6b8e36e215ad5c86428e0f92f1fcf11479", "cases_run": 1,
     "event": {
         "actor": {"client": "policy-desk", "pseudonym": "po-0031", "role": "policy_owner"},

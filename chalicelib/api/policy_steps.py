@@ -138,6 +138,9 @@ class StepAnswered(Frozen):
     """How many warnings are in it."""
     lowers: bool | None = None
     """Whether anything is lowered against what is, or is to be, in force: an approval then has to acknowledge it."""
+    backtest: str | None = None
+    """The job that holds the version against the live decisions of the last 28 closed days, at `/v1/jobs/{job}`; absent
+    while nothing has been in force on a day that is closed."""
     compared: tuple[Compared, ...] | None = None
     """The policies, by digest, that were compared before the step was taken."""
     acknowledged: Digest | None = None

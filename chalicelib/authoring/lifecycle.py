@@ -78,6 +78,8 @@ class Step(Frozen):
     """Why a version was declined, or something was withdrawn."""
     report: Digest | None = None
     """Of a submission: the digest of the report of all that was run."""
+    backtest: str | None = None
+    """Of a submission: the job that holds the version against what was recorded lately."""
     compared: tuple[Compared, ...] | None = None
     """What the person who approved, activated or withdrew was shown a comparison of."""
     acknowledged: Digest | None = None

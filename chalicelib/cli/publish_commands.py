@@ -50,8 +50,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for parser in (approve, activate, withdraw):
         parser.add_argument("--acknowledge", metavar="DIGEST", help="accept the list of what is lowered")
     simulate = _of_version(commands, "simulate", "hold a version against recorded decisions", _simulate)
-    for name, words in (("from", "the first day, such as 2026-11-01"), ("to", "the last day")):
-        simulate.add_argument(f"--{name}", dest=name, required=True, metavar="DAY", help=words)
+    lately = "both left out: the days before it was submitted"
+    for name, words in (("from", "the first day, such as 2026-11-01"), ("to", f"the last day; {lately}")):
+        simulate.add_argument(f"--{name}", dest=name, metavar="DAY", help=words)
 
 
 def _add(
@@ -98,6 +99,8 @@ def _submit(client: ServiceClient, arguments: argparse.Namespace) -> int:
     print(f"{_named(done)} is submitted. {done['cases_run']} cases came out as expected, {done['warnings']} warnings.")
     for one in done.get("skipped", ()):
         print(f"  not run: {one['case']}: {one['reason']}")
+    if "backtest" in done:
+        print("It is being held against what was recorded lately: see `publish simulate`.")
     if done["lowers"]:
         print("It lowers something: see `publish compare`. Whoever approves it has to accept the list of that.")
     return 0
@@ -159,8 +162,15 @@ def _versions(client: ServiceClient, arguments: argparse.Namespace) -> int:
 
 
 def _simulate(client: ServiceClient, arguments: argparse.Namespace) -> int:
-    body = {"from": getattr(arguments, "from"), "to": arguments.to}
-    job = client.post(f"{_path(arguments)}/simulate", body)
+    period = {"from": getattr(arguments, "from"), "to": arguments.to}
+    if any(period.values()):
+        job = client.post(f"{_path(arguments)}/simulate", {name: day for name, day in period.items() if day})
+    else:
+        steps = client.get(_path(arguments))["steps"]
+        asked = [step["backtest"] for step in steps if "backtest" in step]
+        if not asked:
+            raise Refused("Nothing was asked for when it was submitted, if it was: give --from and --to.")
+        job = client.get(f"/v1/jobs/{asked[-1]}")
     while job["state"] not in ("done", "failed"):
         time.sleep(LOOKS)
         job = client.get(f"/v1/jobs/{job['job']}")

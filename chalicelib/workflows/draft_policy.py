@@ -100,9 +100,10 @@ class PolicyDrafts:
         return desk.record(asker, Kind.POLICY_DRAFTED, manifest, {"note": document.change})
 
     def submit(self, asker: Asker, policy_id: str, name: str) -> Recorded:
-        """Submit a draft for approval, with the report of all that was run.
+        """Submit a draft for approval, with the report of all that was run and a backtest that was asked for.
 
-        Raises Invalid with every case that does not come out as its author expects and every finding that is an error.
+        Raises Invalid with every case that does not come out as its author expects and every finding that is an error,
+        StoreFailed when the backtest could not be asked for.
         """
         desk, force = self._desk, asker.requested.force
         before = desk.before(asker, policy_id)
@@ -129,6 +130,8 @@ class PolicyDrafts:
             "skipped": [plain(one) for one in found.skipped[:MOST_NAMED]] or None,
             "warnings": sum(1 for one in found.findings if one.severity is Severity.WARNING),
             "lowers": any(one.lowers for one in found.compared),
+            # Only once something was in force: evaluators must not come to remember that nothing is.
+            "backtest": desk.ask_backtest(manifest, asker.subject) if self._activations.read(force).entries else None,
         }
         return desk.record(asker, Kind.POLICY_SUBMITTED, manifest, told)
 

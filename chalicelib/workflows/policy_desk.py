@@ -19,6 +19,7 @@ from chalicelib.records.envelope import Actor, Envelope, Mark
 from chalicelib.records.identity import event_id, fingerprint
 from chalicelib.records.kinds import Kind
 from chalicelib.records.record import details_of, event_entry, plain
+from chalicelib.workflows.backtest_submitted import AskBacktest
 from chalicelib.workflows.force_keys import ForceKeys
 from chalicelib.workflows.policies_in_force import PoliciesInForce, label_object, policy_object
 from chalicelib.workflows.record_entry import Recorded, Recorder, Requested
@@ -49,6 +50,7 @@ class Desk(NamedTuple):
     keys: ForceKeys
     policies: PoliciesInForce
     world: World
+    ask_backtest: AskBacktest
 
     def versions(self, force: str, policy_id: str) -> dict[str, Version]:
         """All versions of a policy by manifest digest. Raises NotFound when there is none."""
@@ -170,6 +172,6 @@ def _step_of(event: Entry) -> Step | None:
 
 
 _TOLD: Collection[str] = (
-    "starts", "note", "reason", "report", "compared", "acknowledged", "night", "approval_due", "withdraws",
+    "starts", "note", "reason", "report", "backtest", "compared", "acknowledged", "night", "approval_due", "withdraws",
 )  # fmt: skip
 """The members of a step's details that are its own, besides the manifest."""

@@ -210,6 +210,26 @@ def test_the_same_request_again_finds_its_job_and_another_period_is_refused(test
     assert ended(lambda: owner.get(first.headers["location"]))["result"] == tested.job["result"]
 
 
+def test_a_version_that_is_submitted_is_held_against_what_was_recorded_lately(tmp_path: Path) -> None:
+    clock = MovableClock()
+    with embedded_room(tmp_path, clock) as room:
+        live = decide(room, clock)
+        same = Text(json.dumps({**json.loads(shipped().policy), "version": "2026.8"}), shipped().cases)
+        submitted = room.owner.post(
+            f"{STEPS}/{drafted(room.owner, same)}/submit", {}, key="submitted-only-once"
+        ).granted()
+        job = ended(lambda: room.approver.get(f"/v1/jobs/{submitted['backtest']}"))
+        assert (job["version"], job["from"], job["to"]) == ("2026.8", "2026-10-29", "2026-11-25")
+        assert job["report"]["outcome"] == {"raised": 0, "lowered": 0, "same": live, "cannot_tell": 0}
+        again = room.owner.post(f"{STEPS}/{submitted['manifest']}/submit", {}, key="submitted-only-once").granted()
+        assert again == submitted
+        steps = {
+            version: room.approver.get(f"{STEPS}/{version}").granted()["steps"] for version in ("2026.1", "2026.8")
+        }
+    backtests = {version: [step["backtest"] for step in told if "backtest" in step] for version, told in steps.items()}
+    assert backtests == {"2026.1": [], "2026.8": [submitted["backtest"]]}, "the first had nothing to be held against"
+
+
 PERIODS = [
     ({"from": "2026-11-24", "to": "2026-11-23"}, "reversed"),
     ({"from": "2025-11-22", "to": "2026-11-24"}, "too long"),
