@@ -106,17 +106,25 @@ def denied(formula: Formula) -> Formula:
             return every(denied(part) for part in parts)
 
 
-def entails(one: Formula, other: Formula) -> bool:
-    """Whether the form alone shows that where one holds the other does: no call is looked at. False says nothing."""
+def within(one: Literal, other: Literal) -> bool:
+    """Whether two literals are about one variable, and the cells of the first are among those of the other."""
+    return one.variable == other.variable and not one.cells & ~other.cells
+
+
+def entails(one: Formula, other: Formula, shows: Callable[[Literal, Literal], bool] = within) -> bool:
+    """Whether the form alone shows that where one holds the other does: no call is looked at. False says nothing.
+
+    `shows` says so of two literals.
+    """
     if isinstance(one, Either):
-        return all(entails(part, other) for part in one.parts)
+        return all(entails(part, other, shows) for part in one.parts)
     if isinstance(other, Both):
-        return all(entails(one, part) for part in other.parts)
-    if isinstance(other, Either) and any(entails(one, part) for part in other.parts):
+        return all(entails(one, part, shows) for part in other.parts)
+    if isinstance(other, Either) and any(entails(one, part, shows) for part in other.parts):
         return True
     if isinstance(one, Both):
-        return any(entails(part, other) for part in one.parts)
-    return isinstance(other, Literal) and one.variable == other.variable and not one.cells & ~other.cells
+        return any(entails(part, other, shows) for part in one.parts)
+    return isinstance(other, Literal) and shows(one, other)
 
 
 def replaced(formula: Formula, literals: Callable[[Literal], Formula]) -> Formula:

@@ -85,7 +85,7 @@ def more_of(
     answers that the first does not.
     """
     more, less = sides
-    widest = worlds.widest(complete=complete)
+    widest, shows = worlds.widest(complete=complete), worlds.shows(more)
     undecided = False
     same = {worlds.views[less].known(formula) for formula in against}
     anyway = some(same)
@@ -94,7 +94,7 @@ def more_of(
         known = worlds.views[more].known(formula)
         # One more rule that gives a finding makes what looks at the finding longer, and else leaves it as it was:
         # a search would have to see that anew for every part of it.
-        if known not in same and not entails(known, anyway):
+        if known not in same and not entails(known, anyway, shows):
             try:
                 found = _plainest(worlds, [worlds.true(more, formula), *below], widest, less)
             except NotDecided:

@@ -7,7 +7,7 @@ to both; only while a call is not complete can one of them have to reckon with a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 
@@ -16,12 +16,14 @@ from chalicelib.analysis.formula import (
     ALWAYS,
     Cells,
     Formula,
+    Literal,
     denied,
     entails,
     every,
     holds,
     literal,
     some,
+    within,
 )
 from chalicelib.analysis.joint import (
     Matched,
@@ -35,7 +37,7 @@ from chalicelib.analysis.joint import (
     otherwise,
 )
 from chalicelib.analysis.reading import Reading
-from chalicelib.analysis.search import Effort, Goal, NotDecided, Problem, Witness
+from chalicelib.analysis.search import Effort, Goal, NotDecided, Problem, Witness, lowest_first
 from chalicelib.analysis.words import example
 
 FEW = 200
@@ -75,6 +77,8 @@ class Worlds:
         """For each side that what it is told unasked the other is told too."""
         self._follows: tuple[set[Goal], set[Goal]] = (set(), set())
         """For each side what its values show of the other's: each that it has because the fact was asked or told."""
+        self._shown: tuple[dict[tuple[int, int], dict[Cells, Cells]], ...] = ({}, {})
+        """The same by variables: for each single value those that the other side has with it."""
         for fact in dict.fromkeys(fact for fact, _ in apart if all(fact.sides)):
             self._set_apart(fact)
         self._possible = tuple(
@@ -95,6 +99,18 @@ class Worlds:
             if found is not None:
                 return found
         return None
+
+    def shows(self, side: int) -> Callable[[Literal, Literal], bool]:
+        """Whether what one literal says of a side is known to show what another says of the other side."""
+        known = self._shown[side]
+
+        def shows(one: Literal, other: Literal) -> bool:
+            values = known.get((one.variable, other.variable))
+            if values is None:
+                return within(one, other)
+            return all(cell in values and not values[cell] & ~other.cells for cell in lowest_first(one.cells))
+
+        return shows
 
     def widest(self, *, complete: bool) -> Unasked:
         """The widest way that there is: of complete calls alone, or of all."""
@@ -214,7 +230,15 @@ class Worlds:
             alone = {self.problem.goal(asked[side]), self.problem.goal(denied(asked[other]))}
             with suppress(NotDecided):
                 if self.problem.find(known | alone, FEW) is None:
-                    self._follows[side].update(self.problem.goal(one) for one in self._same_in(fact, side, other))
+                    self._note(side, self._same_in(fact, side, other))
+
+    def _note(self, side: int, pairs: Iterable[tuple[Formula, Formula]]) -> None:
+        """Note that where the first holds on one side the second does on the other."""
+        for here, there in pairs:
+            self._follows[side].add(self.problem.goal(some([denied(here), there])))
+            if isinstance(here, Literal) and isinstance(there, Literal):
+                known = self._shown[side].setdefault((here.variable, there.variable), {})
+                known[here.cells] = there.cells
 
     def _told_to_both(self, fact: Matched, side: int, other: int) -> Iterator[Formula]:
         for twin in fact.twins:
@@ -222,17 +246,16 @@ class Worlds:
             if told[side] != told[other]:
                 yield some([literal(told[side], 1, 3), literal(told[other], 2, 3)])
 
-    def _same_in(self, fact: Matched, side: int, other: int) -> Iterator[Formula]:
-        """That each value that one side does not have for want of an answer is a value that the other has with it."""
+    def _same_in(self, fact: Matched, side: int, other: int) -> Iterator[tuple[Formula, Formula]]:
+        """Each value that one side does not have for want of an answer, and those that the other then has with it."""
         for twin in fact.twins:
             own, its = twin.variables[side], twin.variables[other]
             if own is None or its is None:
                 continue
-            silent = otherwise(fact.gates[side], own)
-            for cell in dict.fromkeys(row.cells[side] for row in twin.rows if row.cells[side] != silent):
+            silent, values = otherwise(fact.gates[side], own), dict.fromkeys(row.cells[side] for row in twin.rows)
+            for cell in (one for one in values if one != silent):
                 same = {row.cells[other] for row in twin.rows if row.cells[side] == cell}
-                rest = {row.cells[side] for row in twin.rows} - {cell}
-                yield some([self.views[side].among(own.index, rest), self.views[other].among(its.index, same)])
+                yield self.views[side].among(own.index, [cell]), self.views[other].among(its.index, same)
 
     def _is_told(self, twin: Twin, side: int) -> Formula:
         return literal(self._told[twin][side], 2, 3)

@@ -69,6 +69,18 @@ def test_a_comparison_that_sees_nothing_is_found_out(name: str) -> None:
 
 
 @EACH
+@pytest.mark.parametrize("tag", ["stalking", "order_breach", "threat_to_kill", "honour"])
+def test_a_question_that_is_put_in_more_calls_is_proved_to_lower_nothing(
+    trials: Mapping[str, Trial], name: str, tag: str
+) -> None:
+    """Whether officers meet an order is asked in all these calls; the mutant does not ask it in some."""
+    asks_less = next(one for one in ALL[name] if one.owner == "order_known" and f"tag dropped ({tag})" in one.name)
+    narrow = trials[name].compiled(asks_less)
+    assert compare(SHIPPED[name], narrow).step is Weight.MAJOR
+    assert compare(narrow, SHIPPED[name]).never_lowers
+
+
+@EACH
 @pytest.mark.parametrize(
     ("part", "kind"),
     [("rules", "rule removed"), ("precautions", "precaution dropped"), ("duties", "duty dropped"),
