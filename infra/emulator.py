@@ -118,7 +118,7 @@ def _environment(unpacked: Path, given: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": str(unpacked),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "15",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
         "AWS_EC2_METADATA_DISABLED": "true",
         **given,
     }

@@ -31,7 +31,7 @@ from chalicelib.assessment.contact import ContactState
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.lexicon import Lexicon
 
-NODES_IN_ALL = 120_000
+NODES_IN_ALL = 60_000
 """How many choices all questions of one comparison may try together: it is waited for while a version is submitted."""
 
 OLD, NEW = 0, 1

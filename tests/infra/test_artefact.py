@@ -88,7 +88,7 @@ def test_cfn_lint_finds_nothing_in_the_template(packaged: Packaged) -> None:
 def test_the_function_runs_as_configured(packaged: Packaged) -> None:
     function = template(packaged)["Resources"]["APIHandler"]["Properties"]
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["x86_64"])
-    assert (function["MemorySize"], function["Timeout"]) == (1024, 29)
+    assert (function["MemorySize"], function["Timeout"]) == (1769, 29)
 
 
 def test_the_api_has_a_regional_address_and_is_throttled(packaged: Packaged) -> None:
