@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from chalicelib.errors import Fault
@@ -28,11 +28,12 @@ class Variable:
     cells: tuple[str, ...]
     worse: int
     """+1: higher cells are worse; -1: lower cells are; 0: neither."""
+    full: int = field(init=False)
+    """The mask of every cell: nothing is known."""
 
-    @property
-    def full(self) -> int:
-        """The mask of every cell: nothing is known."""
-        return (1 << len(self.cells)) - 1
+    def __post_init__(self) -> None:
+        """Note the mask, which every evaluation asks for many times."""
+        object.__setattr__(self, "full", (1 << len(self.cells)) - 1)
 
     def labels(self, mask: int) -> tuple[str, ...]:
         """The cells of a mask by their names, in their order."""
