@@ -45,6 +45,10 @@ class Completions:
         self._policy = policy
         self._masks = list(masks)
         self._gates = [gate for gate in policy.gates if gate.node.test(masks) == UNKNOWN]
+        self._said = {
+            index: gate for gate in self._gates for index, mask in gate.otherwise if not self._masks[index] & mask
+        }
+        """The variables of which something was said that stands even when they are not asked, with their gates."""
         self._closing: dict[int, list[Gate]] = {}
         """For each variable the gates that answers to it may close and that matter to the goals."""
         self._impossible = [Goal(node, IS_FALSE) for _, node in policy.impossible if node.test(masks) == UNKNOWN]
@@ -161,7 +165,7 @@ class Completions:
         """The first of some values from which the goals are reached."""
         self._closing = self._closing if free is None else self._closing or self._gates_that_matter()
         for tried in tries:
-            bits = self._close_gates(tried, changed)
+            bits = self._close_gates(tried, [changed])
             if bits:
                 found = self._search(tried, goals, free, bits)
                 if found is not None:
@@ -186,10 +190,11 @@ class Completions:
             if not gate.sets & node.bits or free.isdisjoint(self.reach(gate)) or gate.node.test(masks) != UNKNOWN:
                 continue
             closed = masks.copy()
-            for index, mask in gate.otherwise:
-                closed[index] &= mask
-            if closed != masks:
-                found = self._search(closed, [*goals, Goal(gate.node, IS_FALSE)], free, gate.sets | gate.node.bits)
+            self._closing = self._closing or self._gates_that_matter()
+            changed = self._closed(gate, closed)
+            bits = self._close_gates(closed, changed) if changed and self._may_close(gate, closed) else 0
+            if bits:
+                found = self._search(closed, [*goals, Goal(gate.node, IS_FALSE)], free, bits | gate.node.bits)
                 if found is not None:
                     return found
         return None
@@ -212,25 +217,38 @@ class Completions:
         for index in sorted(node.uses if free is None else node.uses & free):
             mask = masks[index]
             if mask & (mask - 1) and sum(1 for atom in self._policy.atoms[index] if mask & atom) > 1:
-                return index
+                gate = self._said.get(index) if free is not None else None
+                if gate is None or gate.node.test(masks) != FALSE:
+                    return index
         return None
 
-    def _close_gates(self, masks: list[int], changed: int) -> int:
+    def _close_gates(self, masks: list[int], changed: list[int]) -> int:
         """Put the `otherwise` values in where a gate has closed. The variables that are other than before, as bits;
         none at all where that contradicts what was assumed."""
-        bits, waiting = 1 << changed, [changed]
+        bits, waiting = sum(1 << index for index in changed), changed
         while waiting:
             for gate in self._closing.get(waiting.pop(), ()):
                 if gate.node.test(masks) != FALSE:
                     continue
-                for index, mask in gate.otherwise:
-                    if masks[index] & ~mask:
-                        masks[index] &= mask
-                        bits |= 1 << index
-                        waiting.append(index)
-                    if not masks[index]:
-                        return 0
+                for index in self._closed(gate, masks):
+                    bits |= 1 << index
+                    waiting.append(index)
+                if not self._may_close(gate, masks):
+                    return 0
         return bits
+
+    def _may_close(self, gate: Gate, masks: Sequence[int]) -> bool:
+        """Whether nothing was assumed of a fact that is not asked."""
+        return all(masks[index] & mask or masks[index] == self._masks[index] for index, mask in gate.otherwise)
+
+    def _closed(self, gate: Gate, masks: list[int]) -> list[int]:
+        """Put in what a fact is that is not asked; the variables that are other than before. What was said stands."""
+        found: list[int] = []
+        for index, mask in gate.otherwise:
+            if masks[index] & ~mask and self._masks[index] & mask:
+                masks[index] &= mask
+                found.append(index)
+        return found
 
 
 def _narrow(goal: Goal) -> int:

@@ -48,11 +48,12 @@ def put_to_rest(policy: CompiledPolicy, guard: Guard, state: ContactState, stand
 
 def feared(policy: CompiledPolicy, guard: Guard, state: ContactState, standing: Standing) -> list[int]:
     """The variables that a precaution looks at and that are missing, if they are, for a reason that it fears."""
-    reasons = guard.reasons | ({Absence.NOT_ASKED} if _unasked_counts(guard, state) else set())
+    reasons = guard.reasons | ({Absence.NOT_ASKED} if unasked_counts(guard, state) else set())
     return [index for index in guard.on.uses if standing.reasons[policy.variables[index].fact] & reasons]
 
 
-def _unasked_counts(guard: Guard, state: ContactState) -> bool:
+def unasked_counts(guard: Guard, state: ContactState) -> bool:
+    """Whether a precaution fears what nobody has asked, in a state of the contact."""
     match guard.not_asked:
         case NotAsked.FROM_START:
             return True

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from chalicelib.assessment.asking import Asking
 from chalicelib.assessment.bounds import certain_rank
 from chalicelib.assessment.completions import IS_FALSE, IS_TRUE, IS_UNKNOWN, Completions, Goal, LimitReached
-from chalicelib.assessment.precautions import applies, feared, put_to_rest
+from chalicelib.assessment.precautions import applies, feared, put_to_rest, unasked_counts
 from chalicelib.policy.compiled import Gate, Guard
+from chalicelib.policy.document import Absence
 from chalicelib.policy.nodes import FALSE, TRUE, UNKNOWN, Masks, Node
 
 REPAIRS = 24
@@ -57,12 +58,21 @@ class Settlement:
             yield (Goal(floor.node, IS_TRUE),)
         for place, guard in enumerate(self._policy.guards):
             if guard.rank > asking.recommended and place not in asking.applying:
-                missing = feared(self._policy, guard, asking.state, asking.standing)
+                missing = feared(self._policy, guard, asking.state, asking.standing) + self._left_by_a_part(guard)
                 if missing:
                     still = Goal(_open(missing), IS_UNKNOWN)
                     yield (Goal(guard.scope, IS_TRUE), Goal(guard.on, IS_UNKNOWN), still)
         if asking.recommended > asking.certain:
             yield self._lowering()
+
+    def _left_by_a_part(self, guard: Guard) -> list[int]:
+        """The tags that are being looked up and that a precaution would fear as not asked: once somebody answers a part
+        of their set, they are that."""
+        asking = self._asking
+        if not unasked_counts(guard, asking.state):
+            return []
+        tags = [self._policy.variables[index] for index in guard.on.uses & asking.askable]
+        return [one.index for one in tags if one.tag and Absence.PENDING in asking.standing.reasons[one.fact]]
 
     def _lowering(self) -> Goals:
         """The recommendation rests on a precaution or the base: those at rest, and no rule that reaches it."""
@@ -84,10 +94,16 @@ class Settlement:
             return False
         state = self._told(found, free)
         if state.not_due is not None:
-            # Answered although its question would not be put: either it is put, or it is not answered.
+            # Answered although its question would not be put: either it is put, because it is due or because nobody can
+            # tell any more whether it is, or it is not answered.
             gate = self._gates[state.not_due]
+            told = Goal(_left_open(self._looked_at(gate), self._asking.standing.masks), IS_FALSE)
             without = free - {index for index, _ in gate.otherwise}
-            return self._again((*goals, Goal(gate.node, IS_TRUE)), free) or self._again(goals, without)
+            return (
+                self._again((*goals, Goal(gate.node, IS_TRUE)), free)
+                or self._again((*goals, told), free)
+                or self._again(goals, without)
+            )
         if self._recommended(state) != self._asking.recommended:
             return True
         for guard in self._policy.guards:
@@ -122,10 +138,20 @@ class Settlement:
 
     def _found_out(self, gate: Gate, masks: Sequence[int]) -> bool:
         """Whether an answer could still tell if a question is to be put; if none can, it is put."""
-        return any(masks[index] & (masks[index] - 1) for index in gate.node.uses & self._asking.askable)
+        return _left_open(self._looked_at(gate), self._asking.standing.masks).test(masks) != FALSE
 
-    def _depends(self, fact: str) -> bool:
-        """Whether answers that can still be had decide if a fact counts at all."""
+    def _looked_at(self, gate: Gate) -> list[int]:
+        """The variables that decide whether a question is put and that somebody can still answer.
+
+        One whose values that are left no condition tells apart does not count: its answer changes nothing.
+        """
+        masks, atoms = self._asking.standing.masks, self._policy.atoms
+        uses = gate.node.uses & self._asking.askable
+        return [index for index in uses if sum(1 for atom in atoms[index] if masks[index] & atom) > 1]
+
+    def _depends(self, index: int) -> bool:
+        """Whether answers that can still be had decide if the fact of a variable counts at all."""
+        fact = self._policy.variables[index].fact
         undecided = self._asking.standing.gates.get(fact) == UNKNOWN
         return undecided and not self._asking.askable.isdisjoint(self._completions.reach(self._gates[fact]))
 
@@ -147,10 +173,12 @@ class Settlement:
     def _raised_together(self) -> bool:
         """Whether some answers would prove a higher grade that no single rule of it proves.
 
-        That takes facts that nobody can answer any more: whichever way they are, some rule holds. Each way in which
-        they spoil one set of answers is remembered, and the next answers have to reach a rule in spite of it.
+        That takes facts that nobody can answer any more, or that are perhaps not asked: whichever way they are, some
+        rule holds. Each way in which they spoil one set of answers is remembered, and the next answers have to reach a
+        rule in spite of it.
         """
-        free, masks = self._asking.askable, self._asking.standing.masks
+        masks = self._asking.standing.masks
+        free = frozenset(index for index in self._asking.askable if not self._depends(index))
         lost = {
             index for floor in self._higher for index in floor.node.uses - free if masks[index] & (masks[index] - 1)
         }
@@ -162,7 +190,7 @@ class Settlement:
         for _ in range(REPAIRS):
             if spoiled is None:
                 return True
-            if any(self._depends(self._policy.variables[index].fact) for index in lost):
+            if any(self._depends(index) for index in lost):
                 raise LimitReached
             goals.append(Goal(self._in_spite_of(spoiled, lost), IS_TRUE))
             found = self._completions.example(goals, free, most=JOINT_NODES)
@@ -198,6 +226,15 @@ class _Told:
     masks: list[int]
     not_due: str | None
     """A fact that was answered although its question would not be put."""
+
+
+def _left_open(indexes: Sequence[int], before: Sequence[int]) -> Node:
+    """The test whether one of some variables was not answered: UNKNOWN while it is as before, FALSE once none is."""
+
+    def test(masks: Masks) -> int:
+        return UNKNOWN if any(masks[index] == before[index] for index in indexes) else FALSE
+
+    return Node(test, frozenset(indexes))
 
 
 def _open(indexes: Sequence[int]) -> Node:

@@ -16,7 +16,7 @@ from chalicelib.assessment.evaluate import evaluate
 from chalicelib.assessment.standing import Standing, standing_of
 from chalicelib.policy.compiled import CompiledPolicy
 from chalicelib.policy.document import Absence, Fact, Source
-from chalicelib.policy.nodes import TRUE, UNKNOWN
+from chalicelib.policy.nodes import FALSE, TRUE, UNKNOWN
 from tests.assessment.brute_force import Answer, is_left, worlds
 from tests.strategies import BEGINS, claim
 
@@ -66,6 +66,8 @@ def askable(policy: CompiledPolicy, standing: Standing, fact: Fact, asked: set[s
 
 
 def _can_be_had(policy: CompiledPolicy, standing: Standing, name: str) -> bool:
+    if standing.gates.get(name) == FALSE:
+        return False
     asked = policy.terms[name].fact.asked and name not in standing.closed
     return asked or Absence.PENDING in standing.reasons[name]
 

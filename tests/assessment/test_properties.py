@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.assessment.call import Call
@@ -140,6 +140,12 @@ def test_to_hide_what_a_precaution_is_on_lowers_nothing_that_it_guards(seed: int
     assert guard.id in [reason.id for reason in after.reasons if reason.kind == "precaution"]
 
 
+@example(4002)
+@example(4903)
+@example(66158)
+@example(66678)
+@example(74324)
+@example(211488)
 @SOME
 @given(SEEDS)
 def test_a_grade_is_settled_when_no_answer_to_come_changes_it_and_only_then(seed: int) -> None:
