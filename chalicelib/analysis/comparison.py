@@ -133,7 +133,7 @@ class _Comparing:
     def _impossible(self, sides: tuple[int, int]) -> Difference | None:
         """A call that the first side calls impossible and the last does not."""
         conditions = [[odd.when for odd in side.impossible] for side in self._sides]
-        found = more_of(self._worlds, sides, conditions[sides[0]], conditions[sides[1]])
+        found = more_of(self._worlds, sides, conditions[sides[0]], conditions[sides[1]], complete=False)
         if found is None:
             return None
         witness, only_asked, about = found

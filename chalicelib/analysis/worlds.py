@@ -205,24 +205,31 @@ class Worlds:
             return asked
         parts: list[Formula] = []
         for twin in fact.twins:
-            row = twin.row([otherwise(gate, one) for gate, one in zip(fact.gates, twin.variables, strict=True)])
+            row = self._row_otherwise(fact, twin)
             if row is None:
                 return None
             closed = literal(self._world[twin], 1 << row, twin.full)
             parts.append(some([asked, self._is_told(twin, 0), closed]))
         return every(parts)
 
+    @staticmethod
+    def _row_otherwise(fact: Matched, twin: Twin) -> int | None:
+        """The joint value that a fact has where it is not asked; None where that is another one on each side."""
+        return twin.row([otherwise(gate, one) for gate, one in zip(fact.gates, twin.variables, strict=True)])
+
     def _set_apart(self, fact: Matched) -> None:
         """Say what the answers of each side to a fact that both ask in their own way show of the other's.
 
         Where one side asks a fact only if the other does, its values are the other's too. That follows from the rest
-        already; to have it said spares every search finding it out. And where the form alone shows it, nobody can know
-        that the other will not ask while it is open whether the one does: it reckons with no answer alone.
+        already; to have it said spares every search finding it out. And where the form alone shows it, and the fact is
+        the same otherwise, nobody can know that the other will not ask while it is open whether the one does: it
+        reckons with no answer alone.
         """
+        alike = all(self._row_otherwise(fact, twin) is not None for twin in fact.twins)
         asked = [view.known(gate.asked) if gate else ALWAYS for view, gate in zip(self.views, fact.gates, strict=True)]
         for side, other in ((0, 1), (1, 0)):
             given = {self.problem.goal(one) for one in self._told_to_both(fact, side, other)}
-            if entails(asked[side], asked[other]):
+            if alike and entails(asked[side], asked[other]):
                 self._always |= given
             self._given[side].update(given)
         for side, other in ((0, 1), (1, 0)):

@@ -155,9 +155,13 @@ class Completions:
         found = self._first(self._tries(masks, index, worst_first=choice.wanted == IS_TRUE), index, open_goals, free)
         if found is not None:
             return found
-        if free is None or not any(goal.wanted & IS_UNKNOWN and index in goal.node.uses for goal in open_goals):
+        if free is None or not self._may_stay_open(index, open_goals):
             return None
-        return self._search(masks, open_goals, free - {index}, 0)  # it may be its being open that a goal needs
+        return self._search(masks, open_goals, free - {index}, 0)
+
+    def _may_stay_open(self, index: int, goals: Iterable[Goal]) -> bool:
+        """Whether it may be a variable's being open that a goal needs, or that keeps a gate from closing."""
+        return index in self._closing or any(goal.wanted & IS_UNKNOWN and index in goal.node.uses for goal in goals)
 
     def _first(
         self, tries: Iterator[list[int]], changed: int, goals: list[Goal], free: frozenset[int] | None
