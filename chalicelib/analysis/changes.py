@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from chalicelib.analysis.differences import Change, Weight
 from chalicelib.canonical import Json
-from chalicelib.policy.document import Fact, Policy, Purpose
+from chalicelib.policy.document import Fact, FactType, Policy, Purpose
 
 Doc = Mapping[str, Json]
 
@@ -26,7 +26,7 @@ _OWED = ("duties", "checks", "timers", "specified_needs", "guarantees", "outcome
 _OWED_IN_CALLS = ("checks", "timers", "specified_needs", "victims_code")
 _CONDITIONS = ("when", "due_when")
 """Members of what is owed in some calls that say in which."""
-_MORE_OF = ("duties", "flags", "never")
+_MORE_OF = ("duties", "flags", "never", "needs")
 _MINUTES = ("minutes", "again_minutes", "working_days")
 
 
@@ -42,9 +42,13 @@ def _changes(old: Policy, new: Policy) -> Iterator[Change]:
     yield from _of_facts(old, new)
     codes = [_flat_code(document.get("victims_code")) for document in (before, after)]
     yield from _of_list("victims_code", codes[0], codes[1])
-    for name in ("base_grade", "earned_when", "calendar"):
+    if _reordered(before.get("grades"), after.get("grades")):
+        yield _changed("grades", "", ("order",), Weight.MAJOR)
+    for name in ("base_grade", "earned_when"):
         if before.get(name) != after.get(name):
             yield _changed(name, "", (name,), Weight.MINOR)
+    if before.get("calendar") != after.get("calendar"):
+        yield _changed("calendar", "", ("calendar",), Weight.MAJOR)  # another holiday makes a working day later
     if before.get("events_fed") != after.get("events_fed"):
         yield _changed("events_fed", "", ("events_fed",), Weight.MAJOR)  # what is not fed is not measured
     words = tuple(name for name in ("title", "owner", "change", "based_on") if before.get(name) != after.get(name))
@@ -60,6 +64,13 @@ def _document(policy: Policy) -> Doc:
 def _by_id(things: Json) -> dict[str, Doc]:
     found = [thing for thing in things if isinstance(thing, dict)] if isinstance(things, list) else []
     return {str(thing["id"]): thing for thing in found}
+
+
+def _reordered(before: Json, after: Json) -> bool:
+    """Whether what two lists have in common stands in another order."""
+    names = [list(_by_id(one)) for one in (before, after)]
+    common = [[name for name in own if name in other] for own, other in ((names[0], names[1]), (names[1], names[0]))]
+    return common[0] != common[1]
 
 
 def _flat_code(code: Json) -> dict[str, Doc]:
@@ -79,16 +90,21 @@ def _of_list(part: str, before: Mapping[str, Doc], after: Mapping[str, Doc]) -> 
     for name in after:
         if name not in before:
             weight = Weight.PATCH if part in ("texts", "basis") else Weight.MINOR
-            yield _added(part, name, Weight.MAJOR if part == "outcomes" else weight)
+            # What a new grade stands for among the others no call shows while only the national ones are compared.
+            yield _added(part, name, Weight.MAJOR if part in ("outcomes", "grades") else weight)
         elif before[name] != after[name]:
             members = _different(before[name], after[name])
-            judged = _CONDITIONS if part in _OWED_IN_CALLS else ()
-            weight = _weight(before[name], after[name], members, judged=judged if owed else members)
-            yield _changed(part, name, members, weight)
+            judged = _CONDITIONS if part in _OWED_IN_CALLS else () if owed else _all_but_needs(part, members)
+            yield _changed(part, name, members, _weight(before[name], after[name], members, judged=judged))
     for name in before:
         if name not in after:
             weight = Weight.MAJOR if owed else Weight.PATCH if part == "basis" else Weight.MINOR
             yield _removed(part, name, weight)
+
+
+def _all_but_needs(part: str, members: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what is judged by calls all members, but not what a response takes before it is given: no call shows that."""
+    return tuple(member for member in members if (part, member) != ("responses", "needs"))
 
 
 def _weight(before: Doc, after: Doc, members: tuple[str, ...], *, judged: tuple[str, ...]) -> Weight:
@@ -134,7 +150,7 @@ def _of_facts(old: Policy, new: Policy) -> Iterator[Change]:
             yield _changed("facts", name, members, weight)
     for name, fact in before.items():
         if name not in after:
-            for_people = fact.required or set(fact.purpose) != {Purpose.GRADE}
+            for_people = fact.required or fact.always_first or set(fact.purpose) != {Purpose.GRADE}
             yield _removed("facts", name, Weight.MAJOR if for_people else Weight.MINOR)
 
 
@@ -148,12 +164,18 @@ def _weaker(old: Fact, new: Fact) -> bool:
     return (
         (old.required and not new.required)
         or (old.always_first and not new.always_first)
+        or (old.sensitive and not new.sensitive)
+        or (new.type is FactType.ORDERED and _reordered(_options(old), _options(new)))
         or not set(old.purpose) <= set(new.purpose)
         or everybody
         or bool(others)
         or (old.type, old.worse, old.per, old.history, old.clock)
         != (new.type, new.worse, new.per, new.history, new.clock)
     )
+
+
+def _options(fact: Fact) -> Json:
+    return [{"id": option.id} for option in fact.options or ()]
 
 
 def _different(before: Doc, after: Doc) -> tuple[str, ...]:

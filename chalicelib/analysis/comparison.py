@@ -74,9 +74,8 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
 
 def step_of(axes: Sequence[Axis], changes: Sequence[Change]) -> Weight:
     """The step of the version number: major when anything may be lowered, minor when only more, patch for words."""
-    raised = (Verdict.EQUAL, Verdict.ONLY_RAISES)
     weights = [change.weight for change in changes]
-    weights += [Weight.MAJOR for axis in axes if axis.verdict not in raised]
+    weights += [Weight.MAJOR for axis in axes if axis.may_lower]
     weights += [Weight.MINOR for axis in axes if axis.verdict is Verdict.ONLY_RAISES]
     return max(weights, key=lambda weight: weight.rank, default=Weight.NONE)
 
@@ -139,7 +138,11 @@ class _Comparing:
         witness, only_asked, about = found
         outcomes = ("it was taken as impossible", "it can be, and what is certain of calls that may be so can be less")
         if sides == RAISES:
-            outcomes = ("it could be", "it is taken as impossible, and what is certain of other calls can be more")
+            outcomes = (
+                "it could be",
+                "it is taken as impossible: what is certain of other calls can be more, and less of a call in which it "
+                "is so all the same",
+            )
         return of_world(self._worlds, witness, outcomes, about, only_asked=only_asked)
 
     def _axis(self, kind: AxisKind, of: str, way: Way) -> Axis:

@@ -65,14 +65,21 @@ class Axis(Frozen):
     """One thing that a version may raise or lower."""
 
     kind: AxisKind
-    """`grade`: of complete calls. `not_known`: of calls in which precautions or the base count. `impossible`: a
-    call that can be now counts against what is certain of calls that are not all known; one that cannot, for it.
+    """`grade`: by rules, and in complete calls. `not_known`: of calls in which precautions or the base count.
+    `impossible`: a call that can be now counts against what is certain of calls that are not all known; one that
+    cannot counts for it, and against itself.
     `victim`: whether one counts as vulnerable or the like. `telling`: what a victim is told."""
     of: str = ""
     """The response, element, flag, duty, need, question, check, timer, category or telling."""
     verdict: Verdict
     raises: Shown | None = None
     lowers: Shown | None = None
+
+    @property
+    def may_lower(self) -> bool:
+        """Whether something is lowered, or that is not excluded. What is impossible in more calls can lower these."""
+        equal = (Verdict.EQUAL,) if self.kind == "impossible" else (Verdict.EQUAL, Verdict.ONLY_RAISES)
+        return self.verdict not in equal
 
 
 class Change(Frozen):
@@ -105,5 +112,6 @@ class Comparison(Frozen):
 
     @property
     def never_lowers(self) -> bool:
-        """Whether it is proved that nothing at all is lowered, dropped or made later."""
+        """Whether it is proved that nothing is lowered, dropped or made later: of grades in every call, of all else in
+        every call that is complete."""
         return self.step is not Weight.MAJOR

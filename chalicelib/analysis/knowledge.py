@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from chalicelib.analysis.calls import mildest_of
 from chalicelib.analysis.findings import Answered
@@ -37,7 +38,7 @@ from chalicelib.analysis.joint import (
 )
 from chalicelib.analysis.reading import Fear, Gate, Reading
 from chalicelib.analysis.search import Effort, Goal, Problem, Witness, lowest_first
-from chalicelib.analysis.words import example, missing
+from chalicelib.analysis.words import differing, example, missing
 from chalicelib.assessment.contact import ContactState
 from chalicelib.policy.document import Absence, NotAsked
 
@@ -45,8 +46,11 @@ REASONS = tuple(Absence)
 STATES = (ContactState.IN_PROGRESS, ContactState.LOST, ContactState.COMPLETED)
 """How far a contact has got, as far as precautions tell it apart."""
 
-LONGEST_SCALE = 8
+LONGEST_SCALE = 30
 """Scales with more values are known wholly, not at all, or as at least or at most something."""
+
+MOST_DIFFERING = 5
+"""Of choices with more options no more than two that sources differ about are taken together."""
 
 _UNASKED_COUNTS = {
     NotAsked.FROM_START: 0b111,
@@ -131,8 +135,9 @@ class Knowledge:
     def example(self, side: int, witness: Witness) -> tuple[Answered, ...]:
         """What was said in a state of knowledge, and why the rest is missing."""
         policy = self.views[side].reading.policy
-        told = example(policy, self._left(side, witness), (), self._numbers(side, witness))
-        return (*told, *missing(policy, self._missing(side, witness)))
+        left = self._left(side, witness)
+        told = example(policy, left, (), self._numbers(side, witness))
+        return (*told, *differing(policy, left), *missing(policy, self._missing(side, witness)))
 
     def contact(self, witness: Witness) -> ContactState:
         """How far the contact has got."""
@@ -330,3 +335,11 @@ def _states(twin: Twin) -> Iterator[Cells]:
         if rows not in seen:
             seen.add(rows)
             yield rows
+    if {one.worse for one in twin.variables if one is not None} == {0} and twin.rows[0].span is None:
+        # Of what is neither better nor worse all stands that sources differ about.
+        for size in range(2, count if count <= MOST_DIFFERING else 3):
+            for chosen in combinations(range(count), size):
+                rows = sum(1 << row for row in chosen)
+                if rows not in seen:
+                    seen.add(rows)
+                    yield rows

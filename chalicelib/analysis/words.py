@@ -50,13 +50,31 @@ def answered(term: Term, left: Mapping[int, Cells] | Sequence[Cells], spans: Spa
         return Answered(fact=name, at_least=bounds[0], at_most=bounds[1]) if bounds != (None, None) else None
     if low == high:
         return Answered(fact=name, value=bool(low) if term.fact.type is FactType.YES_NO else term.ids[low])
-    if cells == variable.full or term.fact.type is not FactType.ORDERED:
+    if cells == variable.full or term.fact.type is not FactType.ORDERED or not _in_a_row(cells):
         return None
     return Answered(
         fact=name,
         at_least=term.ids[low] if low else None,
         at_most=term.ids[high] if high < len(variable.cells) - 1 else None,
     )
+
+
+def differing(policy: CompiledPolicy, left: Mapping[int, Cells]) -> tuple[Answered, ...]:
+    """The answers of sources that differ, where one answer alone cannot leave so much."""
+    found = [(term, term.variables[0]) for term in policy.terms.values() if term.ids and len(term.variables) == 1]
+    return tuple(
+        Answered(fact=term.fact.id, value=term.ids[cell])
+        for term, variable in found
+        if term.fact.type is not FactType.SET and left[variable.index] != variable.full
+        if not _in_a_row(left[variable.index]) or term.fact.type is not FactType.ORDERED
+        for cell in range(len(variable.cells))
+        if left[variable.index] >> cell & 1 and left[variable.index] & (left[variable.index] - 1)
+    )
+
+
+def _in_a_row(cells: Cells) -> bool:
+    """Whether nothing between the lowest and the highest cell is left out."""
+    return not cells & (cells + (cells & -cells))
 
 
 def _of_set(term: Term, left: Mapping[int, Cells] | Sequence[Cells]) -> Answered | None:

@@ -75,6 +75,8 @@ class Worlds:
         self._neither = frozenset(self.problem.goal(formula) for formula in untold)
         self._given: tuple[set[Goal], set[Goal]] = (set(), set())
         """For each side that what it is told unasked the other is told too."""
+        self._complete: set[Goal] = set()
+        """The same of facts that are not the same otherwise: that can be said of complete calls alone."""
         self._follows: tuple[set[Goal], set[Goal]] = (set(), set())
         """For each side what its values show of the other's: each that it has because the fact was asked or told."""
         self._shown: tuple[dict[tuple[int, int], dict[Cells, Cells]], ...] = ({}, {})
@@ -94,6 +96,8 @@ class Worlds:
         wanted = self._always.union(goals, self._neither if unasked is Unasked.NEITHER else ())
         for side in (1 - last,) if unasked is Unasked.LAST else (0, 1):
             wanted |= self._given[side] | self._follows[side]
+        if unasked is not Unasked.LAST:
+            wanted |= self._complete
         for possible in dict.fromkeys(self._possible):
             found = self.problem.find(wanted | possible)
             if found is not None:
@@ -221,15 +225,18 @@ class Worlds:
         """Say what the answers of each side to a fact that both ask in their own way show of the other's.
 
         Where one side asks a fact only if the other does, its values are the other's too. That follows from the rest
-        already; to have it said spares every search finding it out. And where the form alone shows it, and the fact is
-        the same otherwise, nobody can know that the other will not ask while it is open whether the one does: it
-        reckons with no answer alone.
+        already; to have it said spares every search finding it out. And where the form alone shows it, nobody can know
+        that the other will not ask while it is open whether the one does: it reckons with no answer alone.
         """
-        alike = all(self._row_otherwise(fact, twin) is not None for twin in fact.twins)
+        if all(fact.gates) and any(self._row_otherwise(fact, twin) is None for twin in fact.twins):
+            # A part of an answer can leave open what the one takes for granted and rule out what the other does.
+            for side, other in ((0, 1), (1, 0)):
+                self._complete |= {self.problem.goal(one) for one in self._told_to_both(fact, side, other)}
+            return
         asked = [view.known(gate.asked) if gate else ALWAYS for view, gate in zip(self.views, fact.gates, strict=True)]
         for side, other in ((0, 1), (1, 0)):
             given = {self.problem.goal(one) for one in self._told_to_both(fact, side, other)}
-            if alike and entails(asked[side], asked[other]):
+            if entails(asked[side], asked[other]):
                 self._always |= given
             self._given[side].update(given)
         for side, other in ((0, 1), (1, 0)):

@@ -167,7 +167,8 @@ class Completions:
         self, tries: Iterator[list[int]], changed: int, goals: list[Goal], free: frozenset[int] | None
     ) -> list[int] | None:
         """The first of some values from which the goals are reached."""
-        self._closing = self._closing if free is None else self._closing or self._gates_that_matter()
+        if free is not None:
+            self._closing = self._closing or self._gates_that_matter()
         for tried in tries:
             bits = self._close_gates(tried, [changed])
             if bits:

@@ -213,7 +213,9 @@ def _sides(conflict: Conflict) -> tuple[Side, ...]:
     for said in conflict.said:
         claim = said.claim
         values = conflict.variable.labels(said.mask)
-        last[claim.source, said.mask, claim.contact] = Side(source=claim.source, at=claim.at, values=values)
+        who = claim.source, said.mask, claim.contact
+        last.pop(who, None)  # so that it stands where it was last said
+        last[who] = Side(source=claim.source, at=claim.at, values=values)
     return tuple(last.values())
 
 

@@ -163,8 +163,10 @@ def _versions(client: ServiceClient, arguments: argparse.Namespace) -> int:
 
 def _simulate(client: ServiceClient, arguments: argparse.Namespace) -> int:
     period = {"from": getattr(arguments, "from"), "to": arguments.to}
-    if any(period.values()):
-        job = client.post(f"{_path(arguments)}/simulate", {name: day for name, day in period.items() if day})
+    if all(period.values()):
+        job = client.post(f"{_path(arguments)}/simulate", period)
+    elif any(period.values()):
+        raise Refused("Give both --from and --to, or neither.")
     else:
         steps = client.get(_path(arguments))["steps"]
         asked = [step["backtest"] for step in steps if "backtest" in step]

@@ -14,7 +14,7 @@ LATELY = timedelta(days=28)
 """How far back: whole weeks, so that every day of the week counts alike."""
 
 AskBacktest = Callable[[Manifest, str], str | None]
-"""Asks for the backtest of a version on behalf of somebody: the job's id; None while no day has anything recorded."""
+"""Asks for a version's backtest on somebody's behalf: the job's id; None while nothing was in force on a closed day."""
 
 
 class SubmittedBacktests:

@@ -11,7 +11,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Literal
 
-from chalicelib.analysis.differences import Comparison, Verdict, Weight
+from chalicelib.analysis.differences import Comparison, Weight
 from chalicelib.analysis.findings import Finding, Severity
 from chalicelib.authoring.activations import Activation
 from chalicelib.authoring.cases import Cases, run_cases
@@ -192,10 +192,11 @@ def faults_of_findings(findings: Iterable[Finding]) -> list[Fault]:
 def lowered_by(comparison: Comparison) -> Iterator[Lowered]:
     """What a comparison says is lowered. It is empty exactly where the comparison `never_lowers`."""
     for axis in comparison.axes:
-        if axis.verdict in (Verdict.EQUAL, Verdict.ONLY_RAISES):
+        if not axis.may_lower:
             continue
-        if axis.lowers is not None:
-            says = axis.lowers.says
+        shown = axis.lowers or (axis.raises if axis.kind == "impossible" else None)
+        if shown is not None:
+            says = shown.says
         else:
             says = f"Within the limit of the search it could not be told of {axis.kind} {axis.of}".rstrip()
             says += " whether anything is lowered: take it as lowered."

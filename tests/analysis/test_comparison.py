@@ -23,6 +23,12 @@ CALM: Json = {"fact": "violent", "is": False}
 ARMED: Json = {"fact": "weapon", "at_least": "b"}
 DUTY: Doc = {"id": "tell", "title": "Tell", "owed_by": "call_handler", "minutes": 30, "done_by": ["caller_told"]}
 PROMISE: Doc = {"id": "g", "says": "Promised.", "when": IS_VIOLENT, "at_least": "top", "basis": ["source"]}
+CALENDAR: Doc = {"bank_holidays": ["2026-12-25"], "known_until": "2026-12-31"}
+ATTEND: Doc = {"id": "attend", "title": "Attend", "attends": True}
+DESK: Doc = {"id": "desk", "title": "Desk", "attends": False}
+GRADES: list[Doc] = document([VIOLENT], [])["grades"]  # type: ignore[assignment]  # a document's lists are plain values
+BETWEEN: Doc = {**GRADES[1], "id": "between", "title": "Between"}
+WEAPON_TURNED: Doc = {**WEAPON, "options": [{"id": one, "title": one} for one in "cba"]}
 FLOOR, NEXT = rule("r_top", IS_VIOLENT, grade="top"), rule("r_high", ARMED, grade="high")
 
 
@@ -34,10 +40,7 @@ def _policy(**parts: Json) -> CompiledPolicy:
     whole: Doc = {
         "earned_when": {"all": [CALM, {"fact": "weapon", "is": "a"}]}, "duties": [DUTY], "guarantees": [PROMISE],
         "flags": [{"id": "mark", "title": "Mark"}],
-        "responses": [
-            {"id": "attend", "title": "Attend", "attends": True},
-            {"id": "desk", "title": "Desk", "attends": False},
-        ],
+        "responses": [ATTEND, DESK],
     }  # fmt: skip
     return compiled({**document(facts, rules), **whole, **parts})
 
@@ -281,6 +284,20 @@ CHANGE_ROWS: list[tuple[str, Doc, Doc, list[tuple[str, str, str, str]]]] = [
     ("a source renamed", {}, {"basis": [{"id": "source", "title": "Another title"}]},
      [("basis", "source", "changed", "patch")]),
     ("why it was changed", {}, {"change": "Second"}, [("policy", "small", "changed", "patch")]),
+    ("a grade between others", {}, {"grades": [*GRADES[:2], BETWEEN, *GRADES[2:]]},
+     [("grades", "between", "added", "major")]),
+    ("grades in another order", {"grades": [*GRADES[:2], BETWEEN, *GRADES[2:]]},
+     {"grades": [GRADES[0], BETWEEN, *GRADES[1:]]}, [("grades", "", "changed", "major")]),
+    ("a holiday, so that working days end later", {"calendar": CALENDAR},
+     {"calendar": {**CALENDAR, "bank_holidays": ["2026-12-25", "2026-12-28"]}}, [("calendar", "", "changed", "major")]),
+    ("options of a scale in another order", {}, {"facts": [VIOLENT, WEAPON_TURNED]},
+     [("facts", "weapon", "changed", "major")]),
+    ("a question that nobody shields any more", {"facts": [{**VIOLENT, "sensitive": True}, WEAPON]}, {},
+     [("facts", "violent", "changed", "major")]),
+    ("a response that needs less", {"responses": [ATTEND, {**DESK, "needs": ["caller_told"]}]}, {},
+     [("responses", "desk", "changed", "major")]),
+    ("a response that needs more", {}, {"responses": [ATTEND, {**DESK, "needs": ["caller_told"]}]},
+     [("responses", "desk", "changed", "minor")]),
 ]  # fmt: skip
 
 

@@ -83,13 +83,7 @@ def _held(policy: CompiledPolicy, masks: Masks) -> set[tuple[str, str]]:
 def test_response_flags_and_duties_are_raised_and_lowered_exactly_where_enumeration_says_so(seed: int) -> None:
     old, new = versions(seed)
     pairs = [(_held(old, before), _held(new, after)) for before, after in _both_calls(old, new)]
-    for effect in (
-        ("attendance", ""),
-        ("refusal", "desk"),
-        ("refusal_for_all", "desk"),
-        ("flag", "mark"),
-        ("duty", "tell"),
-    ):
+    for effect in EFFECTS:
         more = any(effect in now and effect not in was for was, now in pairs)
         less = any(effect in was and effect not in now for was, now in pairs)
         assert _directions(_axis(_compared(seed), *effect)) == (more, less)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -37,6 +38,10 @@ class _Provider:
 
     def fetch(self) -> bytes:
         return jwks()
+
+
+PATIENCE = 30.0
+"""How many seconds a job may take."""
 
 
 class LocalService:
@@ -80,7 +85,10 @@ class LocalService:
             return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
 
     def kept(self) -> Mapping[str, int]:
-        """How much is stored: the rows of each table, and the files."""
+        """How much is stored, once no job is at work: the rows of each table, and the files."""
+        deadline = time.monotonic() + PATIENCE
+        while self.services.jobs.unfinished() and time.monotonic() < deadline:
+            time.sleep(0.01)
         found: dict[str, int] = {}
         with closing(sqlite3.connect(self.folder / "trail.sqlite")) as connection:
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():

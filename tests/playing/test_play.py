@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.assessment.call import Call, Contact
@@ -253,6 +253,7 @@ WORDS = [
 ]  # fmt: skip
 
 
+@example(4421, ["2", "say f0 = 1", "2"])
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=20)), max_size=14))
 def test_any_lines_leave_a_call_that_the_service_would_have_evaluated_alike(seed: int, lines: list[str]) -> None:
