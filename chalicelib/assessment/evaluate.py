@@ -53,7 +53,6 @@ def evaluate(policy: CompiledPolicy, call: Call, at: datetime) -> Result:
     recommended, basis = _recommended(policy, held, certain, feared, masks)
     free = askable(policy, standing)
     at_end = _at_end(policy, standing, recommended, free)
-    possible = max(possible, certain)
     asking = Asking(policy, standing, call.contact.state, recommended, certain, possible, floors, applies, at_end, free)
     asked = questions(asking)
     settled = _nothing_to_come(asking, asked) or Settlement(asking, completions).settled()

@@ -135,6 +135,8 @@ def test_a_version_is_held_against_recorded_decisions(desk: Desk) -> None:
     assert (code, f"{POLICY_ID} second against 1 recorded decisions of 1 days" in out) == (0, True)
     code, _, err = desk.of(OWNER, "simulate", "second", "--from", day, "--to", "2026-12-31")
     assert (code, "/to: the day is not over" in err) == (1, True)
+    code, _, err = desk.of(OWNER, "simulate", "second", "--from", day)
+    assert (code, "Give both --from and --to" in err) == (1, True)
     code, _, err = desk.of(OWNER, "simulate", "second")
     assert (code, "give --from and --to" in err) == (1, True)
     assert "see `publish simulate`" in desk.of(OWNER, "submit", "second")[1]
